@@ -1,0 +1,1 @@
+"""The pure core: events in, next state and effects out."""

@@ -1,0 +1,172 @@
+"""The field's own terms as types: a uid, a block and a list index do not type-check as each other.
+
+Nothing here decides anything. All values are frozen; sequences are tuples.
+"""
+
+from enum import StrEnum
+from typing import NewType
+
+import attrs
+
+Uid = NewType("Uid", int)
+Hotkey = NewType("Hotkey", str)
+Block = NewType("Block", int)
+ForwardId = NewType("ForwardId", int)
+EffectId = NewType("EffectId", int)
+
+
+class TaskType(StrEnum):
+    """What a prompt asks for; the values are the names that step events carry."""
+
+    SUMMARY = "summarization"
+    QUESTION = "question-generation"
+    ANSWER = "question-answer"
+
+
+@attrs.frozen
+class Neuron:
+    """One registered hotkey, as the metagraph shows it.
+
+    Attributes:
+        axon: "ip:port" (v6 "[ip]:port"), or None where nothing is served.
+        stake_tao: stake weight in TAO.
+        incentive, dividends: shares of the last epoch, each summing to 1 over the subnet.
+    """
+
+    uid: Uid
+    hotkey: Hotkey
+    axon: str | None = None
+    stake_tao: float = 0.0
+    validator_permit: bool = False
+    incentive: float = 0.0
+    dividends: float = 0.0
+
+
+@attrs.frozen
+class Metagraph:
+    """Who is registered under which uid at one block, with the limits that weights must keep.
+
+    Attributes:
+        neurons: ordered by uid; uids may have gaps.
+        last_epoch: block of the last epoch that paid.
+        tempo_blocks: blocks from one epoch to the next.
+        weights_rate_limit_blocks: least distance between two weight sets of one hotkey.
+        last_update: block of this validator's last weight set as the chain has it, 0 for never.
+        version_key: the least `version_key` that the subnet takes.
+    """
+
+    block: Block
+    neurons: tuple[Neuron, ...]
+    last_epoch: Block = Block(0)
+    tempo_blocks: int = 360
+    weights_rate_limit_blocks: int = 100
+    last_update: Block = Block(0)
+    version_key: int = 0
+
+
+@attrs.frozen
+class Target:
+    """A miner to be prompted: whom we mean (hotkey) and where the chain says it listens (axon)."""
+
+    uid: Uid
+    hotkey: Hotkey
+    axon: str
+
+
+@attrs.frozen
+class Prompting:
+    """The synapse of the subnet. `roles` and `messages` never change once built."""
+
+    roles: tuple[str, ...]
+    messages: tuple[str, ...]
+
+
+OK = 200
+
+
+@attrs.frozen
+class Outcome:
+    """What came of prompting one miner; the order of outcomes is that of the targets.
+
+    Attributes:
+        code: 200 for an answer; otherwise our own transport's verdict, in HTTP's numbers: 401, 403, 404, 4xx, 5xx as the
+            miner sent them, 408 deadline passed, 413 answer above the byte limit, 422 not understood, 503 not reachable.
+        message: one line of plain text, empty for an answer.
+        completion: the text as received; "" unless `code` is 200.
+        process_time_s: from the first byte sent to the last byte received, or to the failure.
+    """
+
+    code: int
+    message: str
+    completion: str
+    process_time_s: float
+
+
+@attrs.frozen
+class Context:
+    """A text to talk about, and the name of the source it came from."""
+
+    text: str
+    source: str
+
+
+@attrs.frozen
+class RawReward:
+    """One reward function's verdict on the completions of a step.
+
+    Attributes:
+        name: the reward function's name, e.g. "dpo".
+        values: raw score per completion; None where the function could not score it.
+        measured: False where the value is a sentinel (no real measurement): such a value is normalised, but never enters the
+            running statistics.
+    """
+
+    name: str
+    values: tuple[float | None, ...]
+    measured: tuple[bool, ...]
+
+
+@attrs.frozen
+class RawMask:
+    """One mask's verdict on the completions of a step.
+
+    Attributes:
+        name: the mask's name, e.g. "relevance".
+        values: 1 to keep, 0 to mask, None where the mask could not judge.
+        reasons: per completion what was found ("rms 0.031 above 0.0246"), "" where kept.
+    """
+
+    name: str
+    values: tuple[int | None, ...]
+    reasons: tuple[str, ...]
+
+
+@attrs.frozen
+class WeightsAccepted:
+    """The chain took the weights in this block."""
+
+    block: Block
+
+
+@attrs.frozen
+class WeightsRefused:
+    """The chain said no, in `reason`'s words.
+
+    Attributes:
+        passing: the cause can pass by itself (rate limit, pool, connection): try again after a while.
+        not_registered: the cause is that our hotkey is no longer registered.
+    """
+
+    reason: str
+    passing: bool
+    not_registered: bool = False
+
+
+@attrs.frozen
+class WeightsUnknown:
+    """The submission may or may not have landed (the connection broke): the chain must be asked before another."""
+
+    reason: str
+
+
+WeightsResult = WeightsAccepted | WeightsRefused | WeightsUnknown

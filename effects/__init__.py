@@ -1,0 +1,1 @@
+"""The runner and the ports it carries effects out through."""

@@ -1,0 +1,89 @@
+"""The ports: all that the runner knows of the world. Each has at most five methods.
+
+Rules:
+- A port raises `Fault` for what the world does (a peer, the chain, a model, a disk); the runner makes it an event. Any other
+  exception is a bug and ends the program.
+- Deadlines are the caller's: the runner cancels, and a port must let itself be cancelled.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+import attrs
+
+from core.types import (
+    Block,
+    Context,
+    Metagraph,
+    Outcome,
+    Prompting,
+    RawMask,
+    RawReward,
+    Target,
+    TaskType,
+    Uid,
+    WeightsResult,
+)
+
+
+class Fault(Exception):
+    """The world failed, in words that an operator understands."""
+
+
+class Dendrite(Protocol):
+    async def query(
+        self, targets: Sequence[Target], synapse: Prompting, *, timeout_s: float
+    ) -> tuple[Outcome, ...]:
+        """Prompt all targets at once; one outcome per target in their order. Never raises for what a miner does."""
+        ...
+
+
+class Chain(Protocol):
+    async def metagraph(self) -> Metagraph: ...
+
+    async def set_weights(self, weights: Sequence[tuple[Uid, float]], version_key: int) -> WeightsResult:
+        """Submit once and wait for inclusion."""
+        ...
+
+    async def last_update(self) -> Block:
+        """Block of our last weight set, 0 for never."""
+        ...
+
+    async def serve_axon(self) -> None:
+        """Publish our axon's address unless the chain has it already."""
+        ...
+
+    def blocks(self) -> AsyncIterator[Block]:
+        """New heads as they come, never ending by itself; a lost connection is taken up again."""
+        ...
+
+
+@attrs.frozen
+class Verdict:
+    """What a scorer found: per reward function and mask one value per completion."""
+
+    rewards: tuple[RawReward, ...]
+    masks: tuple[RawMask, ...]
+    unscored: tuple[tuple[str, str], ...] = ()
+
+
+class Scorer(Protocol):
+    async def score(
+        self, *, task_type: TaskType, prompt: str, base_text: str, completions: Sequence[str]
+    ) -> Verdict:
+        """Judge the completions of one step. Never blocks the event loop."""
+        ...
+
+
+class Contexts(Protocol):
+    async def draw(self, key: int) -> Context:
+        """The text that `key` picks."""
+        ...
+
+
+class Clock(Protocol):
+    def now_s(self) -> float:
+        """Unix time in seconds."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
