@@ -6,11 +6,12 @@ Rules:
 - Deadlines are the caller's: the runner cancels, and a port must let itself be cancelled.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Protocol
 
 import attrs
 
+from core.events import Event
 from core.types import (
     Block,
     Context,
@@ -87,3 +88,27 @@ class Clock(Protocol):
         ...
 
     async def sleep(self, seconds: float) -> None: ...
+
+
+@attrs.frozen
+class Entry:
+    """One event as the journal keeps it.
+
+    Attributes:
+        seq: 1 for the first event of a journal, without gaps.
+        digest: of the effects that the event led to, so that a replay can compare.
+    """
+
+    seq: int
+    event: Event
+    digest: str
+
+
+class Journal(Protocol):
+    async def append(self, entries: Sequence[Entry]) -> None:
+        """Write all of them at once; returns when they are durable."""
+        ...
+
+    def entries(self) -> Iterator[Entry]:
+        """All that was ever written, in order."""
+        ...
