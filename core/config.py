@@ -37,6 +37,7 @@ class NeuronConfig:
         checkpoint_block_length: blocks between two readings of the metagraph.
         vpermit_tao_limit: a validator with more TAO at stake is not prompted.
         disable_set_weights: never set weights on chain.
+        axon_off: neither serve an axon nor publish its address.
         await_epoch: before ending after max_forwards, set final weights and wait for the epoch that pays by them.
         blacklist_off: leave the n-gram and verbatim-copy mask out.
         relevance_off: leave the relevance mask out.
@@ -57,6 +58,7 @@ class NeuronConfig:
     checkpoint_block_length: int = 100
     vpermit_tao_limit: float = 4096.0
     disable_set_weights: bool = False
+    axon_off: bool = False
     await_epoch: bool = False
     blacklist_off: bool = False
     relevance_off: bool = False

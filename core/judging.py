@@ -1,0 +1,116 @@
+"""From the outcomes and verdicts of one step to rewards, averages and the step's record."""
+
+from collections.abc import Sequence
+
+from core.completions import scored_text
+from core.events import CompletionsScored
+from core.penalties import Penalty, penalties
+from core.records import Notice, Response, StepRecord
+from core.rewards import Rewarding, best, combine
+from core.scores import average
+from core.state import Scoring, State
+from core.step import Step
+from core.tasks import Task
+from core.types import OK, Outcome
+
+
+def scored_texts(task: Task, outcomes: Sequence[Outcome]) -> tuple[str | None, ...]:
+    """Per outcome the text to be judged; None where the response failed or nothing is left of it."""
+    return tuple(
+        (scored_text(task.type, outcome.completion) or None) if outcome.code == OK else None
+        for outcome in outcomes
+    )
+
+
+def judge(step: Step, phase: Scoring, event: CompletionsScored) -> tuple[Step, StepRecord]:
+    """Take the verdicts in: statistics and averages change here, in one step, and the record says how."""
+    state, task = step.state, phase.plan.task
+    texts = scored_texts(task, phase.outcomes)
+    charged = tuple(
+        penalties(task, outcome.completion, state.config.reward)
+        for outcome, text in zip(phase.outcomes, texts, strict=True)
+        if text is not None
+    )
+    rewarding = combine(event.rewards, event.masks, charged, state.normalisers, state.config.reward.weights)
+    responses = _responses(state, phase, texts, charged, rewarding)
+    step = step.but(
+        normalisers=rewarding.normalisers,
+        scores={**state.scores, **{r.target.hotkey: r.after for r in responses if r.counted}},
+    )
+    record = _record(state, phase, event, rewarding, responses)
+    return step.tell(record, *_notices(record)), record
+
+
+def _responses(
+    state: State,
+    phase: Scoring,
+    texts: Sequence[str | None],
+    charged: Sequence[tuple[Penalty, ...]],
+    rewarding: Rewarding,
+) -> tuple[Response, ...]:
+    rows = iter(range(len(charged)))
+    hotkeys = {neuron.uid: neuron.hotkey for neuron in state.metagraph.neurons}
+    responses = []
+    for target, outcome, text in zip(phase.plan.targets, phase.outcomes, texts, strict=True):
+        row = None if text is None else next(rows)
+        reward = 0.0 if row is None else rewarding.rewards[row]
+        counted = reward if hotkeys.get(target.uid) == target.hotkey else None
+        before = state.scores.get(target.hotkey, 0.0)
+        after = (
+            before if counted is None else average(before, counted, state.config.neuron.moving_average_alpha)
+        )
+        responses.append(
+            Response(
+                target=target,
+                code=outcome.code,
+                message=outcome.message,
+                process_time_s=outcome.process_time_s,
+                completion=outcome.completion,
+                scored=text,
+                row=row,
+                penalties=() if row is None else charged[row],
+                reward=reward,
+                counted=counted is not None,
+                before=before,
+                after=after,
+            )
+        )
+    return tuple(responses)
+
+
+def _record(
+    state: State,
+    phase: Scoring,
+    event: CompletionsScored,
+    rewarding: Rewarding,
+    responses: tuple[Response, ...],
+) -> StepRecord:
+    plan = phase.plan
+    winner = best([r.reward if r.counted else None for r in responses])
+    return StepRecord(
+        forward_id=phase.story.id,
+        index=plan.index,
+        task_type=plan.task.type,
+        name=plan.task.name,
+        block=state.head,
+        prompt=plan.prompt,
+        base_text=plan.task.base_text,
+        responses=responses,
+        functions=rewarding.functions,
+        masks=event.masks,
+        unscored=event.unscored,
+        best_uid=None if winner is None else responses[winner].target.uid,
+        query_s=phase.answered_at_s - plan.started_at_s,
+        score_s=event.at_s - phase.answered_at_s,
+    )
+
+
+def _notices(record: StepRecord) -> tuple[Notice, ...]:
+    where = f"forward {record.forward_id} step {record.index}"
+    failed = [Notice(f"{where}: {name} left out, {why}", is_warning=True) for name, why in record.unscored]
+    discarded = [
+        Notice(f"{where}: uid {r.target.uid} changed hands meanwhile, its answer is discarded")
+        for r in record.responses
+        if r.reward is not None and not r.counted
+    ]
+    return (*failed, *discarded)

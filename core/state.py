@@ -1,0 +1,247 @@
+"""The whole state of a validator, as frozen values: what it knows, and in which phase each of its parts is.
+
+Four kinds of part, each a closed union of phases that hold just what exists in that phase: the forwards (several at once), the
+weights, the metagraph's reading (sync), the axon's publication. One more, the lifecycle, says what the program as a whole does.
+A phase that waits holds the id of the effect it waits for; nothing else remembers effects.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+
+from core.config import CoreConfig
+from core.normalise import Normaliser
+from core.scores import Scores
+from core.tasks import Task
+from core.types import Block, EffectId, ForwardId, Hotkey, Metagraph, Outcome, Target, Uid
+
+
+# --- a forward -------------------------------------------------------------------------------------------------------
+@attrs.frozen
+class Story:
+    """What a forward has come to so far.
+
+    Attributes:
+        text: the context, cut to whole sentences.
+        used: uids prompted by this forward, never to be prompted by it again.
+        summary: best summary, "" before there is one.
+        questions: best questions, in order.
+        skipped: steps left out for want of a best question.
+    """
+
+    id: ForwardId
+    text: str
+    source: str
+    used: frozenset[Uid] = frozenset()
+    summary: str = ""
+    questions: tuple[str, ...] = ()
+    skipped: int = 0
+
+
+@attrs.frozen
+class Plan:
+    """One prompt step: what is asked, of whom, since when."""
+
+    index: int
+    task: Task
+    prompt: str
+    targets: tuple[Target, ...]
+    started_at_s: float
+
+
+@attrs.frozen
+class DrawingContext:
+    """Waits for a text to talk about."""
+
+    id: ForwardId
+    effect_id: EffectId
+
+
+@attrs.frozen
+class Querying:
+    """Waits for the miners of one step."""
+
+    story: Story
+    effect_id: EffectId
+    plan: Plan
+
+
+@attrs.frozen
+class Scoring:
+    """Waits for the verdicts on one step's completions (the outcomes that are answers, in order)."""
+
+    story: Story
+    effect_id: EffectId
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    answered_at_s: float
+
+
+@attrs.frozen
+class Resting:
+    """The forward ended early; its place is kept for a moment, so that a fault that stays does not make a storm."""
+
+    id: ForwardId
+    effect_id: EffectId
+
+
+ForwardPhase = DrawingContext | Querying | Scoring | Resting
+
+
+# --- weights ---------------------------------------------------------------------------------------------------------
+@attrs.frozen
+class Submission:
+    """A weight vector on its way, and the block of our last update when it was decided (to tell whether it landed)."""
+
+    weights: tuple[tuple[Uid, float], ...]
+    last_update: Block
+    attempt: int
+
+
+@attrs.frozen
+class WeightsIdle:
+    """Nothing on its way. `not_before`: a refusal that will not pass by itself holds the next attempt back."""
+
+    not_before: Block = Block(0)
+    attempt: int = 0
+
+
+@attrs.frozen
+class WeightsSubmitting:
+    effect_id: EffectId
+    submission: Submission
+
+
+@attrs.frozen
+class WeightsUnresolved:
+    """The result is unknown: waits a little, then asks the chain before anything else is sent."""
+
+    effect_id: EffectId
+    submission: Submission
+
+
+@attrs.frozen
+class WeightsResolving:
+    """Asks the chain whether the submission landed."""
+
+    effect_id: EffectId
+    submission: Submission
+
+
+@attrs.frozen
+class WeightsBackingOff:
+    """Refused for a cause that can pass: waits, then decides anew."""
+
+    effect_id: EffectId
+    attempt: int
+
+
+WeightsPhase = WeightsIdle | WeightsSubmitting | WeightsUnresolved | WeightsResolving | WeightsBackingOff
+
+
+# --- metagraph and axon ----------------------------------------------------------------------------------------------
+@attrs.frozen
+class SyncIdle:
+    pass
+
+
+@attrs.frozen
+class SyncReading:
+    effect_id: EffectId
+    attempt: int = 0
+
+
+@attrs.frozen
+class SyncBackingOff:
+    """The reading failed: waits, then reads again."""
+
+    effect_id: EffectId
+    attempt: int
+
+
+SyncPhase = SyncIdle | SyncReading | SyncBackingOff
+
+
+@attrs.frozen
+class AxonIdle:
+    pass
+
+
+@attrs.frozen
+class AxonServing:
+    """Waits for the chain to take our address."""
+
+    effect_id: EffectId
+
+
+AxonPhase = AxonIdle | AxonServing
+
+
+# --- the program -----------------------------------------------------------------------------------------------------
+@attrs.frozen
+class Booting:
+    """Knows no metagraph yet."""
+
+
+@attrs.frozen
+class Running:
+    pass
+
+
+@attrs.frozen
+class Draining:
+    """All forwards are over: waits for a submission on its way, and for an epoch that pays by it if so configured.
+
+    Attributes:
+        since: block at which the last forward ended; weights accepted from then on are the final ones.
+        until: block at which waiting is given up.
+    """
+
+    since: Block
+    until: Block
+
+
+@attrs.frozen
+class Stopped:
+    """Over. `failed`: for a cause that an operator must mend."""
+
+    reason: str
+    failed: bool = False
+
+
+Lifecycle = Booting | Running | Draining | Stopped
+Phase = ForwardPhase | WeightsPhase | SyncPhase | AxonPhase | Lifecycle
+
+
+@attrs.frozen
+class State:
+    """Everything a decision may depend on.
+
+    Attributes:
+        head: newest block seen.
+        accepted: block of the last weights that the chain accepted, 0 for none.
+        scores: moving average per hotkey.
+        normalisers: running statistics per reward function.
+        forwards: the running ones, by id, oldest first.
+        next_effect, next_forward: ids to be given out next.
+        dropped_completions: completions of effects that nothing waited for any more.
+    """
+
+    config: CoreConfig
+    metagraph: Metagraph = Metagraph(Block(0), ())
+    head: Block = Block(0)
+    accepted: Block = Block(0)
+    scores: Scores = attrs.field(factory=dict)
+    normalisers: Mapping[str, Normaliser] = attrs.field(factory=dict)
+    forwards: Mapping[ForwardId, ForwardPhase] = attrs.field(factory=dict)
+    weights: WeightsPhase = WeightsIdle()
+    sync: SyncPhase = SyncIdle()
+    axon: AxonPhase = AxonIdle()
+    lifecycle: Lifecycle = Booting()
+    next_effect: EffectId = EffectId(1)
+    next_forward: ForwardId = ForwardId(0)
+    dropped_completions: int = 0
+
+    @property
+    def own_hotkey(self) -> Hotkey:
+        return Hotkey(self.config.own_hotkey)

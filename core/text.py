@@ -1,0 +1,229 @@
+"""Sentences, words and paragraphs, with boundaries as people mean them.
+
+Rules:
+- A sentence ends at a full stop, "!", "?" or "…" before white space or the end of the text, at a blank line, and before a
+  line that opens a list item. What is left at the end without a stop is a sentence too.
+- Abbreviations ("Dr.", "e.g.", "U.S."), initials, decimals and list numbers end none. One that can close a sentence ("etc.",
+  "U.S.") does so before a word that mostly opens one ("The", "It").
+- What holds no letter and no digit is neither a word nor a sentence nor a paragraph.
+- A sentence taken out and read alone is the same one sentence.
+- Time grows with the length of the text, whatever the text: completions come from strangers.
+"""
+
+import re
+from collections.abc import Iterator
+
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+_BREAK = re.compile(
+    r"""
+      (?<![.!?…]) (?P<stop>[.!?…]++) (?P<closers>["'”’»)\]*_]*+) (?=\s|\Z)   # "Rain falls." and its like
+    | [。！？]++ [」』”’]*+                                                    # no white space follows in CJK
+    | \n [^\S\n]*+ \n                                                          # a blank line
+    | \n (?= [^\S\n]*+ (?: [-*+•‣▪◦·] | \(?\d{1,3}[.)] ) \s )                  # before a list item
+    """,
+    re.VERBOSE,
+)
+_NEXT_WORD = re.compile(r"""\s*+["'“‘«(\[*_]*+([^\W_]{0,16}+)(?!\.)""")
+_LAST_PIECE = re.compile(r"\S*\Z")
+_LOOK_BACK = 24
+_OPENING_SIGNS = "\"'“‘«([*_"
+_LIST_NUMBER = re.compile(r"\d{1,3}")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
+
+# Titles and words before an explanation: never at the end.
+_NEVER_LAST = frozenset(
+    [
+        "adm",
+        "approx",
+        "capt",
+        "cf",
+        "col",
+        "dr",
+        "e.g",
+        "eg",
+        "gen",
+        "gov",
+        "hon",
+        "i.e",
+        "ie",
+        "lt",
+        "messrs",
+        "mme",
+        "mr",
+        "mrs",
+        "ms",
+        "mt",
+        "pp",
+        "pres",
+        "prof",
+        "rep",
+        "rev",
+        "sen",
+        "sgt",
+        "viz",
+        "vol",
+        "vs",
+    ]
+)
+_CAN_BE_LAST = frozenset(
+    [
+        "al",
+        "apr",
+        "aug",
+        "ave",
+        "bros",
+        "co",
+        "corp",
+        "dec",
+        "dept",
+        "est",
+        "etc",
+        "feb",
+        "inc",
+        "jan",
+        "jr",
+        "ltd",
+        "nov",
+        "oct",
+        "ph.d",
+        "sept",
+        "sr",
+        "st",
+    ]
+)
+_BEFORE_A_NUMBER = frozenset(["art", "ca", "ch", "fig", "figs", "no", "nos", "nr", "op", "sec"])
+_MOSTLY_FIRST = frozenset(
+    [
+        "A",
+        "An",
+        "And",
+        "At",
+        "But",
+        "For",
+        "From",
+        "He",
+        "Here",
+        "His",
+        "How",
+        "However",
+        "If",
+        "In",
+        "It",
+        "Its",
+        "Many",
+        "Most",
+        "On",
+        "Our",
+        "She",
+        "Since",
+        "So",
+        "Some",
+        "Such",
+        "That",
+        "The",
+        "Their",
+        "Then",
+        "There",
+        "These",
+        "They",
+        "This",
+        "Those",
+        "Though",
+        "Thus",
+        "To",
+        "We",
+        "What",
+        "When",
+        "Where",
+        "While",
+        "Who",
+        "Why",
+        "You",
+    ]
+)
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences in order, white space around each trimmed."""
+    return tuple(text[first:last] for first, last in _spans(text))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The pieces between white space that hold a letter or a digit, with the punctuation they carry."""
+    return tuple(piece for piece in text.split() if _LETTER_OR_DIGIT.search(piece))
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """The blocks between blank lines, white space around each trimmed."""
+    blocks = re.split(r"\n[^\S\n]*+\n", text)
+    return tuple(block.strip() for block in blocks if _LETTER_OR_DIGIT.search(block))
+
+
+def cut(text: str, first: int, count: int) -> str:
+    """`count` sentences from the `first` (from 0) on, as they stand in the text; "" where there are none."""
+    spans = _spans(text)[first : first + count]
+    return text[spans[0][0] : spans[-1][1]] if spans else ""
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """First index and index after the last, of each sentence."""
+    spans = []
+    first = 0
+    for last in _boundaries(text):
+        piece = text[first:last]
+        if _LETTER_OR_DIGIT.search(piece):
+            spans.append((first + len(piece) - len(piece.lstrip()), first + len(piece.rstrip())))
+        first = last
+    return spans
+
+
+def _boundaries(text: str) -> Iterator[int]:
+    """Where a sentence is over, the end of the text included."""
+    first = 0
+    number = 0  # of the list item that the sentence is in; 0 for none
+    for found in _BREAK.finditer(text):
+        next_number = _list_number(text, first, found, number)
+        if next_number:
+            number = next_number
+        elif _ends_sentence(text, first, found):
+            yield found.end()
+            first, number = found.end(), 0
+    yield len(text)
+
+
+def _list_number(text: str, first: int, found: re.Match[str], number: int) -> int:
+    """The list number whose stop was found: it opens the sentence, or follows on `number` in it. 0 for none."""
+    word = _word_before(text, first, found)
+    if found["stop"] != "." or not _LIST_NUMBER.fullmatch(word):
+        return 0
+    opens = text[first : found.start()].strip() == word
+    return int(word) if opens or int(word) == number + 1 > 1 else 0
+
+
+def _ends_sentence(text: str, first: int, found: re.Match[str]) -> bool:
+    stop = found["stop"]
+    if stop is None:
+        return True
+    if (found["closers"] or stop in ("..", "...", "…")) and _next_word(text, found)[:1].islower():
+        return False
+    return stop != "." or not _is_abbreviation(_word_before(text, first, found), _next_word(text, found))
+
+
+def _is_abbreviation(word: str, next_word: str) -> bool:
+    """Whether the stop after `word` belongs to the word, and not to the sentence."""
+    lower = word.lower()
+    if lower in _NEVER_LAST:
+        return True
+    if lower in _BEFORE_A_NUMBER:
+        return next_word[:1].isdigit()
+    return (lower in _CAN_BE_LAST or bool(_INITIALS.fullmatch(word))) and next_word not in _MOSTLY_FIRST
+
+
+def _word_before(text: str, first: int, found: re.Match[str]) -> str:
+    piece = text[max(first, found.start() - _LOOK_BACK) : found.start()]
+    return next(_LAST_PIECE.finditer(piece)).group().lstrip(_OPENING_SIGNS)
+
+
+def _next_word(text: str, found: re.Match[str]) -> str:
+    following = _NEXT_WORD.match(text, found.end())
+    return following.group(1) if following else ""

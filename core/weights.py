@@ -1,0 +1,143 @@
+"""When weights go on chain, which ones, and what follows from the chain's answer.
+
+Rules:
+- At most one submission is on its way. If its result is unknown, the chain is asked before anything is sent again.
+- Distances are compared, never remainders: a block that was missed costs no epoch.
+- A cause that can pass is retried with back-off; any other is told, and tried again an epoch length later.
+"""
+
+import math
+
+from core.effects import ReadLastUpdate, SetWeights, Sleep
+from core.events import EffectFailed, LastUpdateRead, Slept, WeightsSubmitted
+from core.pauses import back_off_s
+from core.records import Notice, WeightsRecord
+from core.scores import by_uid
+from core.state import (
+    State,
+    Submission,
+    WeightsBackingOff,
+    WeightsIdle,
+    WeightsResolving,
+    WeightsSubmitting,
+    WeightsUnresolved,
+)
+from core.step import Step
+from core.syncing import read
+from core.types import Block, Uid, WeightsAccepted, WeightsRefused, WeightsUnknown
+from core.version import VERSION_KEY
+
+SUBMIT_TIMEOUT_S = 180.0
+ASK_TIMEOUT_S = 60.0
+
+
+def last_update(state: State) -> Block:
+    """Block of our last weights, as far as we know; 0 for never."""
+    return max(state.accepted, state.metagraph.last_update)
+
+
+def vector(state: State) -> tuple[tuple[Uid, float], ...]:
+    """The L1-normalised scores above 0, by uid; empty where there is none."""
+    scores = [(uid, score) for uid, score in by_uid(state.scores, state.metagraph) if score > 0]
+    total = math.fsum(score for _, score in scores)
+    return tuple((uid, score / total) for uid, score in scores)
+
+
+def is_due(state: State, *, is_final: bool) -> bool:
+    """Whether it is time for weights. Final ones need not wait for the epoch length, only for the chain's rate limit."""
+    neuron, last = state.config.neuron, last_update(state)
+    wait_blocks = state.metagraph.weights_rate_limit_blocks
+    if not is_final:
+        wait_blocks = max(wait_blocks, neuron.epoch_length)
+    return (
+        isinstance(state.weights, WeightsIdle)
+        and not neuron.disable_set_weights
+        and state.head >= state.weights.not_before
+        and (last == 0 or state.head - last >= wait_blocks)
+    )
+
+
+def consider(step: Step, *, is_final: bool = False) -> Step:
+    """Set weights if it is time and there is a score to tell of."""
+    state = step.state
+    if not isinstance(state.weights, WeightsIdle) or not is_due(state, is_final=is_final):
+        return step
+    weights = vector(state)
+    if not weights:
+        return step
+    step, effect_id = step.do(lambda effect_id: SetWeights(effect_id, SUBMIT_TIMEOUT_S, weights, VERSION_KEY))
+    submission = Submission(weights, last_update(state), state.weights.attempt)
+    return step.but(weights=WeightsSubmitting(effect_id, submission))
+
+
+def on_submitted(step: Step, phase: WeightsSubmitting, event: WeightsSubmitted) -> Step:
+    match event.result:
+        case WeightsAccepted(block):
+            return _accept(step, phase.submission, block)
+        case WeightsRefused(reason, passing, not_registered):
+            told = step.tell(WeightsRecord(step.state.head, phase.submission.weights, False, reason))
+            if passing:
+                return _back_off(told, phase.submission.attempt)
+            return _hold(read(told) if not_registered else told, reason)
+        case WeightsUnknown(reason):
+            return _wait_unresolved(step, phase.submission, reason)
+
+
+def on_submit_failed(step: Step, phase: WeightsSubmitting, event: EffectFailed) -> Step:
+    return _wait_unresolved(step, phase.submission, event.reason)
+
+
+def on_unresolved_slept(step: Step, phase: WeightsUnresolved, _: Slept | EffectFailed) -> Step:
+    step, effect_id = step.do(lambda effect_id: ReadLastUpdate(effect_id, ASK_TIMEOUT_S))
+    return step.but(weights=WeightsResolving(effect_id, phase.submission))
+
+
+def on_last_update_read(step: Step, phase: WeightsResolving, event: LastUpdateRead) -> Step:
+    if event.block > phase.submission.last_update:
+        return _accept(step, phase.submission, event.block)
+    told = step.tell(
+        WeightsRecord(step.state.head, phase.submission.weights, False, "did not reach the chain")
+    )
+    return _back_off(told, phase.submission.attempt)
+
+
+def on_ask_failed(step: Step, phase: WeightsResolving, event: EffectFailed) -> Step:
+    return _wait_unresolved(step, phase.submission, event.reason)
+
+
+def on_backed_off(step: Step, phase: WeightsBackingOff, _: Slept | EffectFailed) -> Step:
+    return consider(step.but(weights=WeightsIdle(attempt=phase.attempt)))
+
+
+def resume(step: Step) -> Step:
+    """After a restart: ask the chain about a submission that was on its way; forget any waiting."""
+    match step.state.weights:
+        case WeightsSubmitting() | WeightsUnresolved() | WeightsResolving() as phase:
+            return _wait_unresolved(step, phase.submission, "restarted while it was on its way")
+        case WeightsIdle() | WeightsBackingOff():
+            return step.but(weights=WeightsIdle())
+
+
+def _accept(step: Step, submission: Submission, block: Block) -> Step:
+    record = WeightsRecord(block, submission.weights, True, "")
+    return step.but(weights=WeightsIdle(), accepted=block, head=max(step.state.head, block)).tell(record)
+
+
+def _back_off(step: Step, attempt: int) -> Step:
+    pause_s = back_off_s(attempt)
+    step, effect_id = step.do(lambda effect_id: Sleep(effect_id, pause_s + ASK_TIMEOUT_S, pause_s))
+    return step.but(weights=WeightsBackingOff(effect_id, attempt + 1))
+
+
+def _wait_unresolved(step: Step, submission: Submission, reason: str) -> Step:
+    pause_s = back_off_s(submission.attempt + 1)
+    step, effect_id = step.do(lambda effect_id: Sleep(effect_id, pause_s + ASK_TIMEOUT_S, pause_s))
+    notice = f"whether the weights landed is unknown ({reason}): asking the chain in {pause_s:g} s"
+    again = Submission(submission.weights, submission.last_update, submission.attempt + 1)
+    return step.but(weights=WeightsUnresolved(effect_id, again)).tell(Notice(notice, is_warning=True))
+
+
+def _hold(step: Step, reason: str) -> Step:
+    until = Block(step.state.head + step.state.config.neuron.epoch_length)
+    notice = f"the chain refuses our weights: {reason}; trying again at block {until}"
+    return step.but(weights=WeightsIdle(not_before=until)).tell(Notice(notice, is_warning=True))
