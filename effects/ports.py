@@ -12,6 +12,8 @@ from typing import Protocol
 import attrs
 
 from core.events import Event
+from core.records import Record
+from core.state import State
 from core.types import (
     Block,
     Context,
@@ -111,4 +113,10 @@ class Journal(Protocol):
 
     def entries(self) -> Iterator[Entry]:
         """All that was ever written, in order."""
+        ...
+
+
+class Reporter(Protocol):
+    def observe(self, state: State, records: Sequence[Record]) -> None:
+        """Show what happened. Called after every event, on the event loop: be quick. What it raises is dropped."""
         ...

@@ -1,0 +1,96 @@
+"""The runner: one owner of the state, one mailbox, effects under deadlines.
+
+    event -> step (pure) -> journal (durable) -> effects started, records told -> their completions are events
+
+Rules:
+- Only `run` touches the state, one event after the other, in the order in which they arrive.
+- An event and what was decided on it are durable before any effect that follows from it starts.
+- Effects run in one task group; when the machine has stopped the group is cancelled, and nothing survives it.
+- A reporter that fails changes nothing.
+"""
+
+from collections.abc import Sequence
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from core.effects import Effect
+from core.events import BlockSeen, Event, Started, StopRequested
+from core.machine import step
+from core.state import State, Stopped
+from core.step import Step
+from effects.perform import Ports, perform
+from effects.ports import Entry, Journal, Reporter
+from effects.replay import digest
+
+MAILBOX_EVENTS = 1024
+# Events that are made durable together, at most.
+GROUP_EVENTS = 64
+
+
+class Runner:
+    """Drives the machine from a state until it has stopped."""
+
+    def __init__(self, state: State, *, seq: int, ports: Ports, journal: Journal, reporter: Reporter) -> None:
+        self.state = state
+        self.reports_failed = 0
+        self._seq = seq
+        self._ports, self._journal, self._reporter = ports, journal, reporter
+        self._send: MemoryObjectSendStream[Event]
+        self._receive: MemoryObjectReceiveStream[Event]
+        self._send, self._receive = anyio.create_memory_object_stream(MAILBOX_EVENTS)
+
+    async def run(self) -> State:
+        """Run until the machine has stopped; its last state."""
+        async with self._send, self._receive, anyio.create_task_group() as tasks:
+            await self._take([Started(self._ports.clock.now_s())], tasks)
+            tasks.start_soon(self._watch_blocks)
+            while not isinstance(self.state.lifecycle, Stopped):
+                await self._take(await self._next_events(), tasks)
+            tasks.cancel_scope.cancel()
+        return self.state
+
+    async def stop(self, reason: str) -> None:
+        """Ask the machine to stop; returns when the request is in the mailbox."""
+        await self._send.send(StopRequested(self._ports.clock.now_s(), reason))
+
+    async def _take(self, events: Sequence[Event], tasks: TaskGroup) -> None:
+        steps = self._fold(events)
+        await self._journal.append([entry for entry, _ in steps])
+        for entry, taken in steps:
+            self._seq, self.state = entry.seq, taken.state
+            for effect in taken.effects:
+                tasks.start_soon(self._carry_out, effect)
+            self._tell(taken)
+
+    async def _next_events(self) -> list[Event]:
+        events = [await self._receive.receive()]
+        while len(events) < GROUP_EVENTS:
+            try:
+                events.append(self._receive.receive_nowait())
+            except anyio.WouldBlock:
+                break
+        return events
+
+    def _fold(self, events: Sequence[Event]) -> list[tuple[Entry, Step]]:
+        state, steps = self.state, []
+        for seq, event in enumerate(events, start=self._seq + 1):
+            taken = step(state, event)
+            state = taken.state
+            steps.append((Entry(seq, event, digest(taken)), taken))
+        return steps
+
+    async def _carry_out(self, effect: Effect) -> None:
+        completion = await perform(effect, self._ports)
+        await self._send.send(completion)
+
+    async def _watch_blocks(self) -> None:
+        async for block in self._ports.chain.blocks():
+            await self._send.send(BlockSeen(self._ports.clock.now_s(), block))
+
+    def _tell(self, taken: Step) -> None:
+        try:
+            self._reporter.observe(taken.state, taken.records)
+        except Exception:  # noqa: BLE001 - telemetry cannot hurt, whatever it raises
+            self.reports_failed += 1
