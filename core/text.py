@@ -23,123 +23,30 @@ _BREAK = re.compile(
     """,
     re.VERBOSE,
 )
-_NEXT_WORD = re.compile(r"""\s*+["'“‘«(\[*_]*+([^\W_]{0,16}+)(?!\.)""")
+_NEXT_WORD = re.compile(r"""\s*+["'“‘«(\[*_]*+([^\W_]{0,16}+\.?)""")
 _LAST_PIECE = re.compile(r"\S*\Z")
 _LOOK_BACK = 24
 _OPENING_SIGNS = "\"'“‘«([*_"
 _LIST_NUMBER = re.compile(r"\d{1,3}")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
+
+def _listed(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
 # Titles and words before an explanation: never at the end.
-_NEVER_LAST = frozenset(
-    [
-        "adm",
-        "approx",
-        "capt",
-        "cf",
-        "col",
-        "dr",
-        "e.g",
-        "eg",
-        "gen",
-        "gov",
-        "hon",
-        "i.e",
-        "ie",
-        "lt",
-        "messrs",
-        "mme",
-        "mr",
-        "mrs",
-        "ms",
-        "mt",
-        "pp",
-        "pres",
-        "prof",
-        "rep",
-        "rev",
-        "sen",
-        "sgt",
-        "viz",
-        "vol",
-        "vs",
-    ]
+_NEVER_LAST = _listed(
+    "adm approx capt cf col dr e.g eg gen gov hon i.e ie lt messrs mme mr mrs ms mt pp pres prof rep rev sen sgt viz vol"
+    " vs"
 )
-_CAN_BE_LAST = frozenset(
-    [
-        "al",
-        "apr",
-        "aug",
-        "ave",
-        "bros",
-        "co",
-        "corp",
-        "dec",
-        "dept",
-        "est",
-        "etc",
-        "feb",
-        "inc",
-        "jan",
-        "jr",
-        "ltd",
-        "nov",
-        "oct",
-        "ph.d",
-        "sept",
-        "sr",
-        "st",
-    ]
+_CAN_BE_LAST = _listed(
+    "al apr aug ave bros co corp dec dept est etc feb inc jan jr ltd nov oct ph.d sept sr st"
 )
-_BEFORE_A_NUMBER = frozenset(["art", "ca", "ch", "fig", "figs", "no", "nos", "nr", "op", "sec"])
-_MOSTLY_FIRST = frozenset(
-    [
-        "A",
-        "An",
-        "And",
-        "At",
-        "But",
-        "For",
-        "From",
-        "He",
-        "Here",
-        "His",
-        "How",
-        "However",
-        "If",
-        "In",
-        "It",
-        "Its",
-        "Many",
-        "Most",
-        "On",
-        "Our",
-        "She",
-        "Since",
-        "So",
-        "Some",
-        "Such",
-        "That",
-        "The",
-        "Their",
-        "Then",
-        "There",
-        "These",
-        "They",
-        "This",
-        "Those",
-        "Though",
-        "Thus",
-        "To",
-        "We",
-        "What",
-        "When",
-        "Where",
-        "While",
-        "Who",
-        "Why",
-        "You",
-    ]
+_BEFORE_A_NUMBER = _listed("art ca ch fig figs no nos nr op sec")
+_MOSTLY_FIRST = _listed(
+    "A An And At But For From He Here His How However If In It Its Many Most On Our She Since So Some Such That The"
+    " Their Then There These They This Those Though Thus To We What When Where While Who Why You"
 )
 
 
