@@ -1,0 +1,1 @@
+"""Texts to talk about: each source makes the `Contexts` port real."""

@@ -1,0 +1,165 @@
+"""Which model each reward function and mask uses, and the bounds that belong to it. No heavy import here.
+
+Rules:
+- A bound belongs to its model: who gives another model gives another bound.
+- `HUB` are the field's own models. `EMBEDDED` are the small ones that this project ships (`embedded/`), with bounds
+  measured on texts that they were not trained on.
+"""
+
+from pathlib import Path
+
+import attrs
+
+MODELS = Path(__file__).parent / "embedded" / "models"
+
+
+@attrs.frozen
+class ModelRef:
+    """A model to load.
+
+    Attributes:
+        flag: the flag that sets it, for messages.
+        model: a local folder, or a Hugging Face id.
+        revision: commit or tag of an id; None for the newest.
+        device: "cpu", "cuda" or "cuda:N".
+    """
+
+    flag: str
+    model: str
+    revision: str | None = None
+    device: str = "cpu"
+
+
+@attrs.frozen
+class BlacklistSettings:
+    """Lossy counting of n-grams, and when one of them masks.
+
+    Attributes:
+        support: least share of completions of an n-gram that is remembered as text.
+        error: share by which a count may be too low; 1 / error completions are one window.
+        half_life: completions after which all counts are halved.
+        max_entries: most n-grams counted at once.
+        significance_bound: an n-gram above it masks.
+        ratio_bound: least fuzzy partial ratio, 0 to 100, of which more is a match.
+    """
+
+    support: float = 0.01
+    error: float = 0.001
+    half_life: int = 20_000
+    max_entries: int = 1_000_000
+    significance_bound: float = 20.0
+    ratio_bound: float = 90.0
+
+
+@attrs.frozen
+class RelevanceSettings:
+    """Two encoders: masked with an RMS distance above the first bound, or an absolute cosine below the second."""
+
+    bert: ModelRef
+    mpnet: ModelRef
+    rms_bound: float
+    cosine_bound: float
+
+
+@attrs.frozen
+class Sigmoid:
+    """1 / (1 + exp(-(slope * x - shift)))."""
+
+    slope: float
+    shift: float
+
+
+@attrs.frozen
+class DiversitySettings:
+    """How different a completion must be from its batch and from history.
+
+    Attributes:
+        batch, history: what turns the second smallest distance into a factor.
+        bound: masked where the product of factors is not above it.
+        newest: the newest remembered completions, which are left out.
+        remembered: most completions compared with beyond those.
+    """
+
+    encoder: ModelRef
+    batch: Sigmoid
+    history: Sigmoid
+    bound: float = 0.2
+    newest: int = 500
+    remembered: int = 15_000
+
+
+@attrs.frozen
+class NsfwSettings:
+    """Masked where a chunk's `max(-not_hate, hate)` (logits) is above the bound."""
+
+    model: ModelRef
+    bound: float
+
+
+@attrs.frozen
+class ScoringSettings:
+    dpo: ModelRef
+    reciprocate: ModelRef
+    relevance: RelevanceSettings
+    diversity: DiversitySettings
+    nsfw: NsfwSettings
+    blacklist: BlacklistSettings = BlacklistSettings()
+
+
+def _settings(
+    models: dict[str, tuple[str, str | None]],
+    bounds: tuple[float, float, float],
+    factors: tuple[Sigmoid, Sigmoid],
+) -> ScoringSettings:
+    refs = {name: ModelRef(f"--reward.{name}_model", *model) for name, model in models.items()}
+    rms_bound, cosine_bound, nsfw_bound = bounds
+    return ScoringSettings(
+        dpo=refs["dpo"],
+        reciprocate=refs["reciprocate"],
+        relevance=RelevanceSettings(refs["relevance_bert"], refs["relevance_mpnet"], rms_bound, cosine_bound),
+        diversity=DiversitySettings(refs["diversity"], *factors),
+        nsfw=NsfwSettings(refs["nsfw"], nsfw_bound),
+    )
+
+
+HUB = _settings(
+    {
+        "dpo": ("cerebras/btlm-3b-8k-base", None),
+        "reciprocate": ("reciprocate/gpt-j_rm_format-oa", "501f895"),
+        "relevance_bert": ("bert-base-uncased", None),
+        "relevance_mpnet": ("sentence-transformers/all-mpnet-base-v2", None),
+        "diversity": ("sentence-transformers/all-mpnet-base-v2", None),
+        "nsfw": ("facebook/roberta-hate-speech-dynabench-r4-target", None),
+    },
+    bounds=(0.0246, 0.3, -0.5),
+    factors=(Sigmoid(40, 4), Sigmoid(1000, 50)),
+)
+EMBEDDED = _settings(
+    {
+        "dpo": (str(MODELS / "dpo"), None),
+        "reciprocate": (str(MODELS / "reciprocate"), None),
+        "relevance_bert": (str(MODELS / "encoder"), None),
+        "relevance_mpnet": (str(MODELS / "encoder"), None),
+        "diversity": (str(MODELS / "encoder"), None),
+        "nsfw": (str(MODELS / "nsfw"), None),
+    },
+    bounds=(0.15, 0.3, 0.0),
+    factors=(Sigmoid(400, 4), Sigmoid(2000, 10)),
+)
+
+
+def on_device(settings: ScoringSettings, device: str) -> ScoringSettings:
+    """The same settings with every model on `device`."""
+
+    def placed(ref: ModelRef) -> ModelRef:
+        return attrs.evolve(ref, device=device)
+
+    relevance, diversity, nsfw = settings.relevance, settings.diversity, settings.nsfw
+    return attrs.evolve(
+        settings,
+        dpo=placed(settings.dpo),
+        reciprocate=placed(settings.reciprocate),
+        relevance=attrs.evolve(relevance, bert=placed(relevance.bert), mpnet=placed(relevance.mpnet)),
+        diversity=attrs.evolve(diversity, encoder=placed(diversity.encoder)),
+        nsfw=attrs.evolve(nsfw, model=placed(nsfw.model)),
+    )
