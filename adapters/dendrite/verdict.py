@@ -1,0 +1,42 @@
+"""Why a miner's answer does not count, and in which words that is told.
+
+Rule: every word is ours. What a miner sends (reason phrases, bodies, headers) never gets into a message.
+"""
+
+from http import HTTPStatus
+
+TIMEOUT = 408
+TOO_LARGE = 413
+NOT_UNDERSTOOD = 422
+NOT_REACHABLE = 503
+
+_MESSAGE_CHARS = 200
+
+
+class Refused(Exception):
+    """The exchange ends with this verdict: a code of `core.types.Outcome` and why."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.message = plain(reason)
+
+
+def plain(text: str) -> str:
+    """One line of at most 200 characters, without control characters."""
+    return "".join(char for char in text if char.isprintable())[:_MESSAGE_CHARS]
+
+
+def refuse_status(status: int) -> None:
+    """Raises Refused unless the status is 200; a miner's own 4xx and 5xx stand as sent."""
+    if status == HTTPStatus.OK:
+        return
+    if 300 <= status < 400:
+        raise Refused(NOT_UNDERSTOOD, f"redirect ({status}) not followed")
+    if 400 <= status < 600:
+        raise Refused(status, f"answered {status} {_phrase(status)}".rstrip())
+    raise Refused(NOT_UNDERSTOOD, f"answered {status} instead of 200")
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
