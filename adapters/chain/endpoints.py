@@ -1,0 +1,59 @@
+"""From `--subtensor.network` and `--subtensor.chain_endpoint` to websocket addresses, the preferred one first."""
+
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from adapters.errors import OperatorError
+
+EMBEDDED = "embedded"
+NETWORKS: dict[str, tuple[str, ...]] = {
+    EMBEDDED: (),
+    "local": ("ws://127.0.0.1:9944",),
+    "test": ("wss://test.finney.opentensor.ai:443",),
+    "finney": (
+        "wss://entrypoint-finney.opentensor.ai:443",
+        "wss://lite.chain.opentensor.ai:443",
+        "wss://lite.sub.latent.to:443",
+    ),
+}
+
+
+def resolve_endpoints(network: str, chain_endpoint: str | None = None) -> tuple[str, ...]:
+    """Addresses to try in turn; empty for `embedded`, whose node the caller starts and knows.
+
+    An explicit endpoint wins over the network's own.
+
+    Raises:
+        OperatorError: an unknown network, or an endpoint that is no websocket address.
+    """
+    if chain_endpoint:
+        return (_websocket(chain_endpoint),)
+    if network in NETWORKS:
+        return NETWORKS[network]
+    nearest = get_close_matches(network, NETWORKS, n=1)
+    hint = f"did you mean {nearest[0]}? " if nearest else ""
+    raise OperatorError(
+        f"--subtensor.network {network} is unknown: {hint}give one of {', '.join(NETWORKS)}, "
+        "or an address by --subtensor.chain_endpoint"
+    )
+
+
+def shown(endpoint: str) -> str:
+    """The address without what may be secret in it: user, password, path and query."""
+    parts = urlsplit(endpoint)
+    host = parts.hostname or "?"
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+def _websocket(endpoint: str) -> str:
+    try:
+        parts = urlsplit(endpoint)
+        usable = parts.scheme in {"ws", "wss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if usable:
+        return endpoint
+    raise OperatorError(
+        f"--subtensor.chain_endpoint {endpoint} is no websocket address: give ws://HOST:PORT or wss://HOST:PORT"
+    )
