@@ -31,7 +31,10 @@ def judge(step: Step, phase: Scoring, event: CompletionsScored) -> tuple[Step, S
         for outcome, text in zip(phase.outcomes, texts, strict=True)
         if text is not None
     )
-    rewarding = combine(event.rewards, event.masks, charged, state.normalisers, state.config.reward.weights)
+    config = state.config
+    rewarding = combine(
+        event.rewards, event.masks, charged, state.normalisers, config.reward.weights, config.neuron.masks
+    )
     responses = _responses(state, phase, texts, charged, rewarding)
     step = step.but(
         normalisers=rewarding.normalisers,

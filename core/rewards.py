@@ -3,7 +3,8 @@
 Rules:
 - A failed response (no answer, or an empty one) gets 0 throughout and is still an observation of its uid.
 - A reward function that could not score a response is left out for it, and the weights of the others are scaled up to 1. A
-  response that no reward function scored, or that a mask could not judge, is unscored: no reward, no observation.
+  response that no reward function scored, or that a mask could not judge, is unscored: no reward, no observation. A mask that is
+  on and did not run at all leaves the whole step unscored: letting everything through would invite whoever can break it.
 - Statistics take in the whole batch before any of it is normalised.
 """
 
@@ -63,8 +64,8 @@ def _weighted(functions: Sequence[NormalisedReward], weights: Mapping[str, float
     return sum(weight * x for weight, x in scored) / total if total > 0 else None
 
 
-def _masked(masks: Sequence[RawMask], i: int) -> int | None:
-    values = [mask.values[i] for mask in masks]
+def _masked(masks: Mapping[str, RawMask], names: Sequence[str], i: int) -> int | None:
+    values = [masks[name].values[i] if name in masks else None for name in names]
     return None if None in values else int(all(values))
 
 
@@ -74,11 +75,13 @@ def combine(
     penalties: Sequence[tuple[Penalty, ...]],
     normalisers: Mapping[str, Normaliser],
     weights: Mapping[str, float],
+    masks_on: Sequence[str],
 ) -> Rewarding:
     """Rewards of the `len(penalties)` completions of one step.
 
-    Functions without a weight are not asked for and not counted. All sequences run over the completions in one order.
+    Functions without a weight, and masks that are not on, are not counted. All sequences run over the completions in one order.
     """
+    by_name = {mask.name: mask for mask in masks}
     merged, functions = dict(normalisers), []
     for raw in raws:
         if weights.get(raw.name, 0) > 0:
@@ -86,7 +89,7 @@ def combine(
             functions.append(function)
     rewards: list[float | None] = []
     for i, of_completion in enumerate(penalties):
-        weighted, mask = _weighted(functions, weights, i), _masked(masks, i)
+        weighted, mask = _weighted(functions, weights, i), _masked(by_name, masks_on, i)
         factor = math.prod(penalty.applied for penalty in of_completion)
         rewards.append(None if weighted is None or mask is None else weighted * mask * factor)
     return Rewarding(merged, tuple(functions), tuple(rewards))

@@ -20,10 +20,12 @@ class FakeScorer:
         *,
         keep: Callable[[str], bool] = bool,
         functions: Sequence[str] = ("dpo", "reciprocate"),
+        masks: Sequence[str] = ("blacklist", "nsfw", "relevance", "diversity"),
         seconds: float = 0.0,
         broken: bool = False,
     ) -> None:
-        self._raw, self._keep, self._functions = raw, keep, tuple(functions)
+        self._raw, self._keep = raw, keep
+        self._functions, self._masks = tuple(functions), tuple(masks)
         self.seconds, self.broken = seconds, broken
 
     async def score(
@@ -36,4 +38,4 @@ class FakeScorer:
         kept = tuple(int(self._keep(text)) for text in completions)
         reasons = tuple("" if keep else "not kept" for keep in kept)
         rewards = tuple(RawReward(name, values, (True,) * len(values)) for name in self._functions)
-        return Verdict(rewards, (RawMask("blacklist", kept, reasons),))
+        return Verdict(rewards, tuple(RawMask(name, kept, reasons) for name in self._masks))
