@@ -182,7 +182,10 @@ def _bonds(subnet: YumaInput, params: YumaParams, stake: Sequence[int], weights:
     ]
     kept = (params.bonds_moving_average << 32) // 1_000_000
     mixed = [
-        {uid: mul(ONE - kept, new.get(uid, 0)) + mul(kept, past.get(uid, 0)) for uid in new.keys() | past.keys()}
+        {
+            uid: mul(ONE - kept, new.get(uid, 0)) + mul(kept, past.get(uid, 0))
+            for uid in new.keys() | past.keys()
+        }
         for new, past in zip(_normalised_columns(fresh), old, strict=True)
     ]
     return _normalised_columns(mixed)
@@ -212,7 +215,9 @@ def _stored_bonds(bonds: Sequence[Row], permits: Sequence[bool]) -> tuple[Row, .
         for uid, value in row.items():
             top[uid] = max(top.get(uid, 0), value)
     return tuple(
-        {uid: to_u16(div(value, top[uid])) for uid, value in sorted(row.items()) if value > 0} if permit else {}
+        {uid: to_u16(div(value, top[uid])) for uid, value in sorted(row.items()) if value > 0}
+        if permit
+        else {}
         for row, permit in zip(bonds, permits, strict=True)
     )
 
