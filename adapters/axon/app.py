@@ -51,12 +51,28 @@ class AxonApp:
         return app
 
     def stop(self) -> None:
-        """End the forwards that are running, and refuse what still comes."""
+        """End what is running, and refuse what still comes."""
         self._stopped = True
         for scope in self._running:
             scope.cancel()
 
     async def _prompting(self, request: Request) -> Response:
+        with self._until_stopped():
+            return await self._served(request)
+        raise refusal(HTTPStatus.SERVICE_UNAVAILABLE, "stopping")
+
+    @contextmanager
+    def _until_stopped(self) -> Iterator[None]:
+        with anyio.CancelScope() as scope:
+            if self._stopped:
+                scope.cancel()
+            self._running.add(scope)
+            try:
+                yield
+            finally:
+                self._running.discard(scope)
+
+    async def _served(self, request: Request) -> Response:
         with _slot(self._readers):
             body = await read_body(request, self._limits)
             hotkey = self._door.enter(request, body)
@@ -68,28 +84,14 @@ class AxonApp:
         return Response(answer, media_type=CONTENT_TYPE)
 
     async def _answer(self, request: Request, synapse: Prompting, hotkey: Hotkey) -> bytes | None:
-        """The answer's body, None where the forward failed; raises refusals 503 and 504."""
-        with self._bounded() as scope:
+        """The answer's body, None where the forward failed; raises refusal 504."""
+        with anyio.move_on_after(self._limits.forward_timeout_s) as scope:
             async with anyio.create_task_group() as group:
                 group.start_soon(_cancel_when_gone, request, scope)
                 answer = await _completed(self._forward, synapse, hotkey)
                 group.cancel_scope.cancel()
             return answer
-        if self._stopped:
-            raise refusal(HTTPStatus.SERVICE_UNAVAILABLE, "stopping")
         raise refusal(HTTPStatus.GATEWAY_TIMEOUT, "the forward took too long")
-
-    @contextmanager
-    def _bounded(self) -> Iterator[anyio.CancelScope]:
-        """A scope that ends by its deadline, or when the axon stops."""
-        with anyio.move_on_after(self._limits.forward_timeout_s) as scope:
-            if self._stopped:
-                scope.cancel()
-            self._running.add(scope)
-            try:
-                yield scope
-            finally:
-                self._running.discard(scope)
 
 
 async def _cancel_when_gone(request: Request, scope: anyio.CancelScope) -> None:

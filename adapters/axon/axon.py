@@ -63,14 +63,17 @@ class Axon:
         bound_port: int = listener.getsockname()[1]
         app = AxonApp(self._door, self._forward, self._limits)
         stop = anyio.Event()
+        # Shielded, so that being cancelled means being told to stop; the deadline bounds how long that may take.
+        scope = anyio.CancelScope(shield=True)
         async with anyio.create_task_group() as group:
-            group.start_soon(_run, app, listener, self._limits, stop)
+            group.start_soon(_run, app, _config(listener, self._limits), stop, scope)
             task_status.started(bound_port)
             try:
                 await anyio.sleep_forever()
             finally:
                 app.stop()
                 stop.set()
+                scope.deadline = anyio.current_time() + 2 * self._limits.stop_timeout_s
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -78,14 +81,14 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family)
 
 
-async def _run(app: AxonApp, listener: socket.socket, limits: AxonLimits, stop: anyio.Event) -> None:
-    """Shielded, so that being cancelled means being told to stop; the bound then holds all the same."""
-    config = _config(listener, limits)
-    with anyio.CancelScope(shield=True):
+async def _run(app: AxonApp, config: Config, stop: anyio.Event, scope: anyio.CancelScope) -> None:
+    with scope:
         await hypercorn.asyncio.serve(cast(Framework, app.starlette()), config, shutdown_trigger=stop.wait)
 
 
 def _config(listener: socket.socket, limits: AxonLimits) -> Config:
+    # Each listener is announced at INFO, with advice about a console that may not be there.
+    _log.setLevel(logging.WARNING)
     config = Config()
     # hypercorn owns the listener from here on.
     config.bind = [f"fd://{listener.detach()}"]

@@ -15,7 +15,7 @@ class AxonLimits:
         read_timeout_s: for a body to arrive. Headers have as long as an idle connection.
         forward_timeout_s: for the forward to answer.
         idle_timeout_s: a connection without a request is closed after it.
-        stop_timeout_s: for connections to end when the axon stops.
+        stop_timeout_s: for connections to end when the axon stops; the whole stop takes twice as long at most.
     """
 
     max_head_bytes: int = 16 * 1024
