@@ -32,7 +32,7 @@ def dial_address(axon: str, *, allow_private: bool) -> Address:
     """
     host, _, port = axon.rpartition(":")
     try:
-        ip = ipaddress.ip_address(host.removeprefix("[").removesuffix("]") if "[" in host else host)
+        ip = _parse(host)
     except ValueError:
         raise Refused(NOT_REACHABLE, f"axon {axon} is not ip:port") from None
     if not (port.isascii() and port.isdecimal() and int(port[:6]) in _PORTS):
@@ -40,6 +40,12 @@ def dial_address(axon: str, *, allow_private: bool) -> Address:
     if not allow_private and not _is_routed(ip):
         raise Refused(NOT_REACHABLE, f"axon {axon} is not an address of the public internet")
     return Address(str(ip), int(port))
+
+
+def _parse(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    if host.startswith("[") and host.endswith("]"):
+        return ipaddress.IPv6Address(host[1:-1])
+    return ipaddress.IPv4Address(host)
 
 
 def _is_routed(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
