@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from adapters.localnet.phrasing import decapitalised
+from core.completions import MOST_QUESTION_WORDS
 from core.randomness import choice
 
 DEFAULT_OPENINGS = ("What", "Why", "How", "When", "Which", "Where")
@@ -150,10 +151,13 @@ def _moved(statement: str, opening: str, names: frozenset[str]) -> str:
 
 
 def shortened(text: str, words: int) -> str:
-    """The text cut at the break between clauses whose place is nearest to the wanted number of words, if that is nearer."""
+    """The text cut at the break between clauses whose place is nearest to the wanted number of words, if that is nearer.
+
+    Never above the length to which questions are cut.
+    """
     best = text
     for match in _BREAKS.finditer(text):
         cut = text[: match.start()]
         if len(cut.split()) > _SHORTEST and abs(_missing(cut, words)) < abs(_missing(best, words)):
             best = cut
-    return best.rstrip(" ,;:")
+    return " ".join(best.split()[:MOST_QUESTION_WORDS]).rstrip(" ,;:")

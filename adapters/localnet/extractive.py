@@ -3,7 +3,7 @@
 Rules:
 - Pure: the same prompt, key and quality give the same completion, on every machine. The key is the miner's own.
 - A completion is made of the text it is about; it adds words only to link, never facts.
-- An answer ends with what is nearest to the question, and never holds a "?"; a question is one question.
+- An answer begins with what is nearest to the question, and never holds a "?"; a question is one question.
 """
 
 import random
@@ -25,6 +25,7 @@ from adapters.localnet.composing import (
 )
 from adapters.localnet.ranking import centrality, closed, closeness, names_in, sentences_of
 from adapters.localnet.reading import Reading, read_prompt
+from core.completions import MOST_QUESTION_WORDS
 from core.criteria import Layout, MatchLength, Unit, penalty
 from core.randomness import between, choice, generator
 from core.types import TaskType
@@ -33,6 +34,9 @@ _DRAFTS = 8
 _DEFAULT_LENGTH = MatchLength(80, Unit.WORDS)
 _DEFAULT_QUESTION_LENGTH = MatchLength(18, Unit.WORDS)
 _CHARACTERS_A_WORD = 6
+_LEAST_QUESTION_WORDS = 4
+# A question takes one sentence or two, so chance must reach further than in a text of many.
+_QUESTION_SHAKE = 0.9
 
 
 class Quality(StrEnum):
@@ -134,17 +138,17 @@ def _question(reading: Reading, material: Material, manner: Manner, rng: random.
     wanted = reading.length(_DEFAULT_QUESTION_LENGTH)
     if wanted.unit is Unit.CHARACTERS:
         wanted = MatchLength(max(1, wanted.target // _CHARACTERS_A_WORD), Unit.WORDS)
-    words = max(4, _aim(wanted, manner, rng).target)
+    words = min(MOST_QUESTION_WORDS, max(_LEAST_QUESTION_WORDS, _aim(wanted, manner, rng).target))
     heeds = bool(reading.openings) and rng.random() < manner.heed
     opening = choice(rng, reading.openings if heeds else DEFAULT_OPENINGS)
-    statements = reworded(material, by_rank(material, manner.shake, rng), rng)
+    statements = reworded(material, by_rank(material, _QUESTION_SHAKE, rng), rng)
     return question_from(statements, opening, words, material.names, rng)
 
 
 def _answer(reading: Reading, material: Material, manner: Manner, rng: random.Random) -> str:
     wanted = _aim(reading.length(_DEFAULT_LENGTH), manner, rng)
     places = fill(material, by_rank(material, manner.shake, rng), wanted)
-    sentences = reworded(material, places[::-1], rng)
+    sentences = reworded(material, places, rng)
     if len(sentences) > 1:
-        sentences = (*sentences[:-2], joined(sentences[-1], sentences[-2], material.names, rng))
+        sentences = (joined(sentences[0], sentences[1], material.names, rng), *sentences[2:])
     return in_layout(sentences, Layout.PLAIN).replace("?", ".")

@@ -122,8 +122,7 @@ _PAUSE = re.compile(
     r"(?<=[a-z]{4}) (?=(?:in|by|with|from|between|on|at|for|through|across|after|before|into) )"
 )
 _NO_PAUSE_AFTER = re.compile(r"(?:\b(?:are|was|were|been|that|such|each|many|most|some|part|parts)|,)$")
-_LONG_ENOUGH = 9
-_INTERJECTED = 2 / 3
+_WORDS_AN_INTERJECTION = 10
 
 
 def decapitalised(text: str, names: frozenset[str]) -> str:
@@ -203,16 +202,14 @@ def drop_tail(sentence: str, rng: random.Random) -> str:
 
 
 def interject(sentence: str, rng: random.Random) -> str:
-    """A long sentence gets a word or two put in before one of its prepositions."""
-    if len(sentence.split()) <= _LONG_ENOUGH:
-        return sentence
+    """A word or two put in before some of the prepositions: one for every ten words or so."""
     pauses = [
         m.start() for m in _PAUSE.finditer(sentence) if not _NO_PAUSE_AFTER.search(sentence[: m.start()])
     ]
-    if not pauses:
-        return sentence
-    place = choice(rng, pauses)
-    return f"{sentence[:place]}{choice(rng, _INTERJECTIONS)}{sentence[place:]}"
+    count = min(len(pauses), len(sentence.split()) // _WORDS_AN_INTERJECTION)
+    for place in sorted(sample(rng, pauses, count), reverse=True):
+        sentence = f"{sentence[:place]}{choice(rng, _INTERJECTIONS)}{sentence[place:]}"
+    return sentence
 
 
 _EDITS: tuple[Edit, ...] = (
@@ -232,7 +229,5 @@ def reword(sentence: str, names: frozenset[str], rng: random.Random) -> str:
         text = edit(text, rng)
     if rng.random() < 1 / 2:
         text = front_year(text, names)
-    if rng.random() < _INTERJECTED:
-        text = interject(text, rng)
-    text = capitalised(text)
+    text = capitalised(interject(text, rng))
     return text if text != sentence else add_lead(sentence, names, rng)

@@ -1,0 +1,56 @@
+"""What can be set of the local subnet. `flags` gives the words that `python -m cmd.localnet` makes the same of."""
+
+from pathlib import Path
+
+import attrs
+
+from adapters.errors import OperatorError
+
+DEFAULT_PORT = 9944
+HIGHEST_PORT = 65_535
+
+
+@attrs.frozen
+class SubnetConfig:
+    """One local subnet.
+
+    Attributes:
+        netuid: of the subnet.
+        port: of the chain node on loopback; 0 takes a free one.
+        block_time: seconds from one block to the next.
+        tempo: blocks from one epoch to the next.
+        seed: decides which uid does what, and what it says.
+        folder: where wallets, caches and logs go.
+    """
+
+    netuid: int = 1
+    port: int = DEFAULT_PORT
+    block_time: float = 1.0
+    tempo: int = 10
+    seed: int = 0
+    folder: Path = Path("runs/localnet")
+
+    def __attrs_post_init__(self) -> None:
+        _require(1 <= self.netuid <= HIGHEST_PORT, f"--netuid {self.netuid}: give 1 to {HIGHEST_PORT}")
+        _require(
+            0 <= self.port <= HIGHEST_PORT, f"--port {self.port}: give 0 (any free one) to {HIGHEST_PORT}"
+        )
+        _require(
+            0.1 <= self.block_time <= 60,
+            f"--block_time {self.block_time:g}: give 0.1 to 60 seconds",
+        )
+        _require(self.tempo >= 1, f"--tempo {self.tempo}: give 1 block or more")
+
+    @property
+    def wallets(self) -> Path:
+        return self.folder / "wallets"
+
+    def flags(self) -> list[str]:
+        values = attrs.asdict(self)
+        values["folder"] = self.folder.resolve()
+        return [word for name, value in values.items() for word in (f"--{name}", str(value))]
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise OperatorError(message)
