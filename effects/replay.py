@@ -1,10 +1,11 @@
 """The journal read again: the state is the fold of its events, and today's code must decide as was decided then."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import attrs
 
+from core.config import CoreConfig
 from core.machine import step
 from core.state import State
 from core.step import Step
@@ -33,10 +34,16 @@ class Replay:
     difference: Difference | None = None
 
 
-def replay(initial: State, entries: Iterable[Entry]) -> Replay:
-    """Fold `entries` over `initial`, up to the first one on which the decision differs."""
-    state, count = initial, 0
+def replay(entries: Iterable[Entry], configs: Mapping[int, CoreConfig]) -> Replay:
+    """Fold `entries` from the empty state, up to the first one on which the decision differs.
+
+    Args:
+        configs: the configuration from each `seq` on; there is one for the first entry, 1.
+    """
+    state, count = State(configs[1]), 0
     for entry in entries:
+        if entry.seq in configs:
+            state = attrs.evolve(state, config=configs[entry.seq])
         taken = step(state, entry.event)
         if digest(taken) != entry.digest:
             return Replay(state, count, Difference(entry, taken))

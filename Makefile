@@ -1,0 +1,47 @@
+# make run    install, then run the validator with a local subnet of its own: twelve forwards, weights, an epoch that pays
+# make test   install, then everything that must hold
+# make        what there is
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FORWARDS ?= 12
+
+.PHONY: help install run test check unit bench models diagram clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+# make install   make .venv alone
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
+		|| { echo "error: Python 3.11 to 3.14 is needed: make install PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+run: install
+	$(BIN)/python -m cmd.validator --neuron.max_forwards $(FORWARDS)
+
+test: check unit
+
+# make check   style, types and the direction of imports
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+# make unit    the tests: the core with every branch of it covered, then all the rest
+unit: install
+	$(BIN)/python -m pytest tests/core tests/scenarios --cov=core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest --ignore=tests/core --ignore=tests/scenarios
+
+# make models  make the shipped models anew from the corpus
+models: install
+	$(BIN)/python -m adapters.scoring.embedded.make
+
+clean:
+	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

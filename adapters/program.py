@@ -1,0 +1,66 @@
+"""What every entry point does alike: flags from a frozen settings class, one-line errors, exit codes.
+
+Rules:
+- An error that the operator can mend is one line on stderr and exit code 2, never a traceback.
+- `--help` needs nothing but the settings class: heavy imports come later.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.config import Dict
+
+from adapters.errors import OperatorError
+from core.config import ConfigError
+
+S = TypeVar("S")
+
+EXIT_OPERATOR = 2
+# What a second interrupt ends with, as shells count: 128 + SIGINT.
+EXIT_INTERRUPTED = 130
+
+
+def parse(
+    settings: type[S], argv: Sequence[str], *, name: str, help_text: str, presets: Mapping[str, Any]
+) -> S | None:
+    """The settings that `argv` asks for over `presets` (nested by dots); None where it asked for help, which is then shown.
+
+    Raises:
+        OperatorError: an unknown flag or a value that cannot be, naming the flag.
+    """
+    defaults = settings()
+    app = App(
+        name=f"python -m {name}",
+        help=help_text,
+        version_flags=(),
+        config=(Dict(dict(presets)),),
+        default_parameter=Parameter(name_transform=str, negative=()),
+    )
+
+    @app.default
+    def take(*, flags: Annotated[settings, Parameter(name="*")] = defaults) -> S:  # type: ignore[valid-type]
+        return flags
+
+    try:
+        taken: S | None = app(argv, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        raise OperatorError(f"{_one_line(error)} (python -m {name} --help lists the flags)") from None
+    return taken
+
+
+def main(program: Callable[[Sequence[str]], int]) -> None:
+    """Run `program` on the command line's arguments and exit with its code."""
+    try:
+        code = program(sys.argv[1:])
+    except (OperatorError, ConfigError) as error:
+        print(f"error: {_one_line(error)}", file=sys.stderr)  # noqa: T201 - the operator's terminal
+        code = EXIT_OPERATOR
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    sys.exit(code)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

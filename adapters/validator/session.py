@@ -1,0 +1,163 @@
+"""One session of the validator, from flags to exit code.
+
+Order: summary file, place (chain, wallet), axon, chain, registration, models, journal, then the runner until it stops. Whatever was
+opened is closed in the opposite order, however the session ends.
+"""
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from functools import partial
+
+import anyio
+import attrs
+
+from adapters.axon import Axon
+from adapters.chain.client import SubtensorChain, open_chain
+from adapters.chain.connection import ChainSettings
+from adapters.clock import SystemClock
+from adapters.contexts.corpus import Corpus
+from adapters.dendrite import HttpDendrite
+from adapters.errors import OperatorError
+from adapters.journal.header import Header
+from adapters.journal.recovery import encode_config, replayed
+from adapters.journal.sqlite import SqliteJournal
+from adapters.reporting.logs import LogReporter
+from adapters.scoring.scorer import open_scorer
+from adapters.validator.ending import Ending
+from adapters.validator.models import scoring_settings
+from adapters.validator.place import Place, open_place
+from adapters.validator.settings import ValidatorSettings, core_config
+from core.config import CoreConfig
+from core.state import State, Stopped
+from core.types import Hotkey, Prompting
+from core.version import LOGIC_VERSION
+from effects.perform import Ports
+from effects.ports import Fault
+from effects.runner import Runner
+
+EXIT_DEREGISTERED = 1
+NO_PROMPTS = "this validator takes no prompts"
+
+
+@attrs.frozen
+class Opened:
+    """All that a session has opened."""
+
+    place: Place
+    config: CoreConfig
+    chain: SubtensorChain
+    ports: Ports
+    journal: SqliteJournal
+
+
+@asynccontextmanager
+async def _opened(settings: ValidatorSettings, on_stage: Callable[[str], None]) -> AsyncIterator[Opened]:
+    async with open_place(settings, on_stage) as place, _axon(settings, place) as address:
+        config = core_config(settings, place.signer.ss58_address)
+        on_stage("connecting to the chain")
+        async with open_chain(_chain_settings(settings, place, address), place.signer) as chain:
+            await chain.check_registered()
+            on_stage("loading models")
+            scorer = await open_scorer(
+                scoring_settings(settings),
+                rewards=[name for name, weight in config.reward.weights.items() if weight > 0],
+                masks=config.neuron.masks,
+            )
+            dendrite = HttpDendrite(place.signer, allow_private=settings.network.allow_private)
+            ports = Ports(dendrite, chain, scorer, Corpus(), SystemClock())
+            with closing(_journal(settings, place, config)) as journal:
+                yield Opened(place, config, chain, ports, journal)
+
+
+@asynccontextmanager
+async def _axon(settings: ValidatorSettings, place: Place) -> AsyncIterator[str | None]:
+    """Our own axon, listening; the address to publish, None where it is off or has no public address."""
+    if settings.neuron.axon_off:
+        yield None
+        return
+    host = "127.0.0.1" if settings.subtensor.is_local else "0.0.0.0"  # noqa: S104 - public by its nature
+    async with anyio.create_task_group() as tasks:
+        axon = Axon(place.signer, _no_completion, blacklist=lambda _hotkey: NO_PROMPTS)
+        try:
+            port = await tasks.start(partial(axon.serve, host=host, port=settings.axon.port))
+        except OSError as error:
+            raise OperatorError(
+                f"--axon.port {settings.axon.port} cannot be listened on ({error.strerror}): choose another, or --neuron.axon_off"
+            ) from None
+        ip = settings.axon.external_ip
+        yield None if ip is None else f"{ip}:{port}"
+        tasks.cancel_scope.cancel()
+
+
+async def _no_completion(_synapse: Prompting, _hotkey: Hotkey) -> str:
+    return ""
+
+
+def _chain_settings(settings: ValidatorSettings, place: Place, axon: str | None) -> ChainSettings:
+    return ChainSettings(place.endpoints, settings.netuid, place.folder / "cache", axon)
+
+
+def _journal(settings: ValidatorSettings, place: Place, config: CoreConfig) -> SqliteJournal:
+    header = Header(
+        hotkey=config.own_hotkey,
+        netuid=settings.netuid,
+        logic_version=LOGIC_VERSION,
+        configuration=encode_config(config),
+        seed=config.neuron.seed,
+    )
+    return SqliteJournal.open(place.folder / "journal.sqlite", header)
+
+
+def _recovered(journal: SqliteJournal, config: CoreConfig) -> State:
+    """The state that the journal holds; a fresh one for a fresh journal."""
+    if journal.last_seq == 0:
+        return State(config)
+    found = replayed(journal)
+    if found.difference is not None:
+        raise OperatorError(
+            f"the journal was recorded by other rules (first at event {found.difference.entry.seq}): "
+            "choose another --neuron.name to start anew, or go back to the version that wrote it"
+        )
+    return attrs.evolve(found.state, config=config)
+
+
+def run(settings: ValidatorSettings) -> int:
+    """Run a session to its end; its exit code.
+
+    Raises:
+        OperatorError: something that the operator must put right.
+    """
+    try:
+        return anyio.run(_session, settings)
+    except* (OperatorError, Fault) as group:
+        raise OperatorError(str(_first(group))) from None
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+async def _session(settings: ValidatorSettings) -> int:
+    code = 0
+    async with anyio.create_task_group() as tasks:
+        ending = Ending(tasks.cancel_scope)
+        tasks.start_soon(ending.watch)
+        code = await _validate(settings, ending)
+        tasks.cancel_scope.cancel()
+    return code
+
+
+async def _validate(settings: ValidatorSettings, ending: Ending) -> int:
+    async with _opened(settings, print) as opened:
+        state = _recovered(opened.journal, opened.config)
+        reporter = LogReporter(sys.stderr, opened.ports.clock)
+        runner = Runner(
+            state, seq=opened.journal.last_seq, ports=opened.ports, journal=opened.journal, reporter=reporter
+        )
+        ending.on_stop(runner.stop)
+        state = await runner.run()
+        assert isinstance(state.lifecycle, Stopped)
+        return EXIT_DEREGISTERED if state.lifecycle.failed else 0
