@@ -5,8 +5,8 @@ Rules:
 - A completion goes to the phase that waits for its effect. One that nothing waits for (any more) is dropped and counted.
 - `Started`, `BlockSeen` and `StopRequested` go to the lifecycle.
 - Once stopped, only `Started` is heard.
-- Each row names the phases its part may be in afterwards (`Ended`: the forward is gone); the diagram in the docs is drawn from
-  that, and tests hold the handlers to it.
+- Each row names the phases its part may be in afterwards (`Ended`: the forward is gone). What an event does to the other parts is
+  in `CONSEQUENCES`. The diagrams in the docs are drawn from both, and tests hold the handlers to them.
 """
 
 from collections.abc import Callable, Mapping
@@ -164,6 +164,30 @@ IGNORED: Mapping[type, frozenset[type]] = {
     Running: _COMPLETIONS,
     Draining: _COMPLETIONS,
     Stopped: _COMPLETIONS | {BlockSeen, StopRequested},
+}
+
+# Where else a part may go while an event is for another part: a start, a stop, a forward's end and what the metagraph shows reach
+# further than the part that hears of them.
+CONSEQUENCES: Mapping[type, tuple[type, ...]] = {
+    Ended: (DrawingContext,),
+    DrawingContext: (Ended,),
+    Querying: (Ended,),
+    Scoring: (Ended,),
+    Resting: (Ended,),
+    WeightsIdle: (WeightsIdle, WeightsSubmitting),
+    WeightsSubmitting: (WeightsUnresolved,),
+    WeightsUnresolved: (WeightsUnresolved,),
+    WeightsResolving: (WeightsUnresolved,),
+    WeightsBackingOff: (WeightsIdle,),
+    SyncIdle: (SyncReading,),
+    SyncReading: (SyncReading,),
+    SyncBackingOff: (SyncReading,),
+    AxonIdle: (AxonServing,),
+    AxonServing: (AxonIdle,),
+    Booting: (Running, Draining, Stopped),
+    Running: (Draining, Stopped),
+    Draining: (Stopped,),
+    Stopped: (),
 }
 
 
