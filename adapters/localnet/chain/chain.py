@@ -2,8 +2,8 @@
 
 Rules:
 - A block is final as soon as it is built; there are no forks.
-- A block first does its own work (epoch, queued registrations), then its extrinsics, by arrival and nonce.
-- What the pool let in is asked again when a block takes it; what no longer fits is dropped and never runs.
+- A block first does its own work (epoch, queued registrations), then its extrinsics, by nonce and arrival.
+- What the pool let in is asked again as its turn in a block comes; what no longer fits is dropped, unrun.
 - State, blocks and their extrinsics stay readable for `Genesis.history_blocks`; the pool is bounded.
 """
 
@@ -14,7 +14,6 @@ import attrs
 
 from adapters.localnet.chain import epoch, registration, storage
 from adapters.localnet.chain.calls import (
-    Call,
     DispatchError,
     Event,
     EventRecord,
@@ -24,43 +23,11 @@ from adapters.localnet.chain.calls import (
 )
 from adapters.localnet.chain.extrinsics import dispatch, pool_refusal
 from adapters.localnet.chain.genesis import Genesis, GenesisNeuron
+from adapters.localnet.chain.pool import Extrinsic, Pool, invalid_transaction
 from adapters.localnet.chain.state import State, StateView
 from adapters.localnet.chain.storage import AccountInfo
 from adapters.localnet.chain.store import HistoryError, VersionedStore
 from core.types import Block, Hotkey
-
-POOL_LIMIT = 4_096
-
-
-class PoolError(Exception):
-    """The pool does not take an extrinsic; `code`, `message` and `data` are what a node answers."""
-
-    def __init__(self, code: int, message: str, data: str) -> None:
-        super().__init__(f"{message}: {data}")
-        self.code, self.message, self.data = code, message, data
-
-
-def invalid_transaction(reason: str) -> PoolError:
-    """The answer to an extrinsic that can never become valid."""
-    return PoolError(1010, "Invalid Transaction", reason)
-
-
-@attrs.frozen
-class Extrinsic:
-    """A call with its signer's word for it, the signature already checked.
-
-    Attributes:
-        raw: the bytes as received.
-        hash: 0x-hex of their blake2b-256.
-        dies_at: first block that may no longer hold it, None for never.
-    """
-
-    raw: bytes
-    hash: str
-    signer: Hotkey
-    nonce: int
-    call: Call
-    dies_at: Block | None = None
 
 
 @attrs.frozen
@@ -85,7 +52,7 @@ class LocalChain:
         self.genesis = genesis
         self._store = VersionedStore(genesis.history_blocks)
         self._state = State(self._store, genesis.netuid, 0)
-        self._pool: list[Extrinsic] = []
+        self._pool = Pool()
         self._newcomers: deque[GenesisNeuron] = deque()
         self._blocks: dict[Block, BuiltBlock] = {Block(0): BuiltBlock(Block(0))}
         self._listeners: list[BlockListener] = []
@@ -119,7 +86,7 @@ class LocalChain:
 
     def next_nonce(self, account: Hotkey) -> int:
         """The nonce for the account's next extrinsic, those in the pool counted."""
-        waiting = {extrinsic.nonce for extrinsic in self._pool if extrinsic.signer == account}
+        waiting = self._pool.nonces(account)
         nonce = self._nonce(account)
         while nonce in waiting:
             nonce += 1
@@ -142,29 +109,21 @@ class LocalChain:
         Raises:
             PoolError: it is refused, with the node's own code and words.
         """
-        if len(self._pool) >= POOL_LIMIT:
-            raise PoolError(1016, "Immediately Dropped", "The transaction couldn't enter the pool")
-        for other in self._pool:
-            if other.hash == extrinsic.hash:
-                raise PoolError(1013, "Transaction is already imported", "Already Imported")
-            if (other.signer, other.nonce) == (extrinsic.signer, extrinsic.nonce):
-                raise PoolError(1014, "Priority is too low", "The transaction has too low priority")
+        self._pool.check_room(extrinsic)
         refusal = self._refusal(extrinsic, Block(self.head + 1))
         if refusal is not None:
             raise invalid_transaction(refusal)
-        self._pool.append(extrinsic)
+        self._pool.add(extrinsic)
 
     def produce_block(self) -> BuiltBlock:
         """Build the next block from what is due and what waits, and tell the listeners."""
-        ready, dropped = self._take_ready()
         number = Block(self._store.advance())
         epoch.step(self._state, self.genesis.emission_per_block_rao)
         records = [EventRecord(None, event) for event in self._register_newcomers()]
-        for place, extrinsic in enumerate(ready):
-            records += [EventRecord(place, event) for event in self._apply(extrinsic)]
+        included, dropped = self._run_extrinsics(number, records)
         self._state.put(storage.EVENTS, tuple(records))
         self._state.put(storage.NOW, self.genesis.started_ms + number * self.genesis.block_time_ms)
-        built = BuiltBlock(number, tuple(ready), tuple(dropped))
+        built = BuiltBlock(number, tuple(included), tuple(dropped))
         self._remember(built)
         for listener in tuple(self._listeners):
             listener(built)
@@ -175,30 +134,26 @@ class LocalChain:
 
     def _refusal(self, extrinsic: Extrinsic, block: Block) -> str | None:
         """Why an extrinsic cannot be part of a block, in the words of a node."""
-        if extrinsic.nonce < self._nonce(extrinsic.signer):
+        dead = extrinsic.dies_at is not None and block >= extrinsic.dies_at
+        if dead or extrinsic.nonce < self._nonce(extrinsic.signer):
             return "Transaction is outdated"
-        if extrinsic.dies_at is not None and block >= extrinsic.dies_at:
-            return "Transaction is outdated"
-        code = pool_refusal(self._state, extrinsic.signer, extrinsic.call)
+        code = pool_refusal(self._state, block, extrinsic.signer, extrinsic.call)
         return None if code is None else f"Custom error: {code}"
 
-    def _take_ready(self) -> tuple[list[Extrinsic], list[str]]:
-        """Empty the pool of what can run now and of what no longer may; the rest waits for its nonce."""
-        ready: list[Extrinsic] = []
-        waiting: list[Extrinsic] = []
+    def _run_extrinsics(self, number: Block, records: list[EventRecord]) -> tuple[list[Extrinsic], list[str]]:
+        """Run what can run, with its events into `records`; what comes too early stays in the pool."""
+        included: list[Extrinsic] = []
         dropped: list[str] = []
-        nonces: dict[Hotkey, int] = {}
-        for extrinsic in sorted(self._pool, key=lambda each: each.nonce):
-            expected = nonces.setdefault(extrinsic.signer, self._nonce(extrinsic.signer))
-            if self._refusal(extrinsic, Block(self.head + 1)) is not None:
+        for extrinsic in self._pool:
+            if self._refusal(extrinsic, number) is not None:
                 dropped.append(extrinsic.hash)
-            elif extrinsic.nonce == expected:
-                ready.append(extrinsic)
-                nonces[extrinsic.signer] += 1
+            elif extrinsic.nonce == self._nonce(extrinsic.signer):
+                records += [EventRecord(len(included), event) for event in self._apply(extrinsic)]
+                included.append(extrinsic)
             else:
-                waiting.append(extrinsic)
-        self._pool = waiting
-        return ready, dropped
+                continue
+            self._pool.remove(extrinsic)
+        return included, dropped
 
     def _register_newcomers(self) -> list[Event]:
         events: list[Event] = []

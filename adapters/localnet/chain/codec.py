@@ -22,9 +22,9 @@ from adapters.localnet.chain.calls import (
     SetMechanismWeights,
     WeightsSet,
 )
-from adapters.localnet.chain.chain import Extrinsic, invalid_transaction
 from adapters.localnet.chain.hashes import BlockHashes
 from adapters.localnet.chain.metadata import SPEC_VERSION, TRANSACTION_VERSION
+from adapters.localnet.chain.pool import Extrinsic, invalid_transaction
 from adapters.localnet.chain.runtime_types import PALLET_INDEX
 from adapters.localnet.chain.storage import ITEMS, SUBTENSOR, Item
 from adapters.localnet.chain.store import Params

@@ -1,9 +1,9 @@
 """When epochs happen, and what they pay.
 
-An epoch fires at block b when b - LastEpochBlock >= tempo, or when PendingEpochAt is set and reached (chain:
-`run_coinbase`). It has the emission of the blocks since the last one to give away. A simplification of
-the public chain: emission per block is constant, and there is no owner cut, no root share and no validator's
-take; the whole of a uid's emission becomes stake of its hotkey.
+An epoch fires at block b when b - LastEpochBlock >= tempo (chain: `run_coinbase`). It has the emission of the
+blocks since the last one to give away. Simpler than the public chain: nobody triggers an epoch early, emission
+per block is constant, and there is no owner cut, no root share and no validator's take; the whole of a
+uid's emission becomes stake of its hotkey.
 """
 
 from adapters.localnet.chain import storage, yuma
@@ -14,9 +14,7 @@ from core.types import Block
 
 def next_epoch_start(state: StateView) -> Block:
     """The first block at which an epoch can fire."""
-    due = state.hyper(storage.LAST_EPOCH_BLOCK) + state.hyper(storage.TEMPO)
-    pending = state.hyper(storage.PENDING_EPOCH_AT)
-    return Block(min(due, pending) if pending else due)
+    return Block(state.hyper(storage.LAST_EPOCH_BLOCK) + state.hyper(storage.TEMPO))
 
 
 def activity_cutoff_blocks(state: StateView) -> int:
@@ -35,7 +33,6 @@ def step(state: State, emission_per_block_rao: int) -> None:
     state.set_hyper(storage.BLOCKS_SINCE_LAST_STEP, 0)
     state.set_hyper(storage.LAST_EPOCH_BLOCK, int(state.block))
     state.set_hyper(storage.LAST_STEP_BLOCK, int(state.block))
-    state.set_hyper(storage.PENDING_EPOCH_AT, 0)
     state.set_hyper(storage.SUBNET_EPOCH_INDEX, state.hyper(storage.SUBNET_EPOCH_INDEX) + 1)
 
 
@@ -49,8 +46,14 @@ def _run(state: State, emission_rao: int) -> None:
     state.set_hyper(storage.DIVIDENDS, outcome.dividends)
     state.set_hyper(storage.EMISSION, outcome.emission_rao)
     for uid, hotkey in enumerate(state.hotkeys()):
-        state.put(storage.BONDS, tuple(outcome.bonds[uid].items()), state.netuid, uid)
+        _put_bonds(state, uid, tuple(outcome.bonds[uid].items()))
         state.add_stake(hotkey, outcome.server_rao[uid] + outcome.validator_rao[uid])
+
+
+def _put_bonds(state: State, uid: int, row: tuple[tuple[int, int], ...]) -> None:
+    """Only who has bonds, or had some, has an entry."""
+    if row or state.get(storage.BONDS, state.netuid, uid):
+        state.put(storage.BONDS, row, state.netuid, uid)
 
 
 def _input(state: StateView, emission_rao: int) -> yuma.YumaInput:

@@ -25,7 +25,7 @@ from adapters.localnet.chain.calls import (
 )
 from adapters.localnet.chain.fixed import ONE, U16_MAX, upscale_to_u16
 from adapters.localnet.chain.state import State, StateView
-from core.types import Hotkey, Uid
+from core.types import Block, Hotkey, Uid
 
 C = TypeVar("C", SetMechanismWeights, ServeAxon)
 _MECHANISMS = 1
@@ -35,7 +35,7 @@ _MECHANISMS = 1
 class Attempt(Generic[C]):
     """A call as its signer makes it, on the state it meets; `block` is the one it is to be part of."""
 
-    block: int
+    block: Block
     state: StateView
     signer: Hotkey
     call: C
@@ -50,13 +50,12 @@ _Weights = Attempt[SetMechanismWeights]
 _Axon = Attempt[ServeAxon]
 
 
-def pool_refusal(state: StateView, signer: Hotkey, call: Call) -> int | None:
+def pool_refusal(state: StateView, block: Block, signer: Hotkey, call: Call) -> int | None:
     """The code with which the transaction pool refuses a call, None if it takes it.
 
     The pool asks only what is cheap: for weights the stake and the rate limit, for axons everything. It
-    judges for the block that is to come.
+    judges for `block`, the one that is to hold the call.
     """
-    block = state.block + 1
     match call:
         case SetMechanismWeights():
             error = _first_broken(Attempt(block, state, signer, call), _WEIGHTS_POOL_RULES)

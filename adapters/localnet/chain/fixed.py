@@ -16,13 +16,8 @@ def mul(a: int, b: int) -> int:
 
 
 def div(a: int, b: int) -> int:
-    """`a / b`, rounded down; 0 where `b` is 0."""
+    """`a / b`, rounded down; 0 where `b` is 0. Two plain integers give their ratio as well."""
     return (a << 32) // b if b else 0
-
-
-def ratio(numerator: int, denominator: int) -> int:
-    """Two plain integers as one fixed-point fraction."""
-    return div(numerator, denominator)
 
 
 def normalise(values: Sequence[int]) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ from adapters.localnet.chain.session import Session
 
 BY_HAND = math.inf
 _MAX_FRAME_BYTES = 1 << 20
-_MAX_WAITING_FRAMES = 4_096
+WAITING_FRAMES_LIMIT = 4_096
 _CLOSE_TIMEOUT_S = 1.0
 
 
@@ -83,7 +83,7 @@ async def _listening(rpc: Rpc, host: str, port: int) -> AsyncIterator[Server]:
 
 async def _converse(rpc: Rpc, socket: ServerConnection) -> None:
     """One client from connection to disconnection; one that does not read its frames is cut off."""
-    outbox, frames = anyio.create_memory_object_stream[str](_MAX_WAITING_FRAMES)
+    outbox, frames = anyio.create_memory_object_stream[str](WAITING_FRAMES_LIMIT)
     with outbox, frames:
         async with anyio.create_task_group() as tasks:
 

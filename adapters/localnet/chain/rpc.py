@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adapters.localnet.chain import views
-from adapters.localnet.chain.chain import BuiltBlock, Extrinsic, LocalChain, PoolError
+from adapters.localnet.chain.chain import BuiltBlock, LocalChain
 from adapters.localnet.chain.codec import FEE_INFO, Codec, ScaleError
 from adapters.localnet.chain.hashes import BlockHashes
 from adapters.localnet.chain.metadata import (
@@ -16,6 +16,7 @@ from adapters.localnet.chain.metadata import (
     build_metadata,
     opaque,
 )
+from adapters.localnet.chain.pool import Extrinsic, PoolError
 from adapters.localnet.chain.state import StateView
 from adapters.localnet.chain.storage import Item
 from adapters.localnet.chain.store import HistoryError

@@ -67,7 +67,7 @@ class Session:
     def _reply(self, request: Any) -> dict[str, Any]:
         if not isinstance(request, dict) or not isinstance(request.get("method"), str):
             return _failure(None, RpcError(_INVALID_REQUEST, "Invalid Request"))
-        identifier, params = request.get("id"), request.get("params") or []
+        identifier, params = request.get("id"), request.get("params", [])
         if not isinstance(params, list):
             return _failure(identifier, RpcError(INVALID_PARAMS, "Invalid params: give them as a list"))
         try:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from adapters.localnet.chain.fixed import ONE, U16_MAX, div, mul, normalise, ratio, to_u16
+from adapters.localnet.chain.fixed import ONE, U16_MAX, div, mul, normalise, to_u16
 
 Row = dict[int, int]
 
@@ -78,7 +78,7 @@ def run_epoch(subnet: YumaInput, params: YumaParams) -> YumaOutcome:
     active = tuple(block + params.activity_cutoff_blocks >= subnet.block for block in subnet.last_update)
     voting = normalise(_counted(stake, active, subnet.permits))
     weights = _usable_weights(subnet)
-    median = consensus(voting, weights, ratio(params.kappa, U16_MAX))
+    median = consensus(voting, weights, div(params.kappa, U16_MAX))
     clipped = [{uid: min(value, median[uid]) for uid, value in row.items()} for row in weights]
     incentive = normalise(_ranks(voting, clipped))
     bonds = _bonds(subnet, params, voting, _bond_weights(weights, clipped, params.bonds_penalty))
@@ -166,7 +166,7 @@ def _bond_weights(weights: Sequence[Row], clipped: Sequence[Row], penalty: int) 
         return weights
     if penalty == U16_MAX:
         return clipped
-    beta = ratio(penalty, U16_MAX)
+    beta = div(penalty, U16_MAX)
     return [
         {uid: value + mul(beta, cut[uid] - value) for uid, value in row.items()}
         for row, cut in zip(weights, clipped, strict=True)
