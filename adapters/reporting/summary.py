@@ -1,0 +1,115 @@
+"""What a run came to, as values and as the JSON of `--summary`: no texts, only who was asked, what came, what it was worth.
+
+The oldest forwards and weights are forgotten beyond a fixed number, and the forgotten forwards counted.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import attrs
+import msgspec
+
+from adapters.errors import OperatorError
+from adapters.reporting.recount import Recounted
+
+
+@attrs.frozen
+class StepSummary:
+    """One prompt step; `uids`, `statuses` and `rewards` run over its miners in one order. A reward is None where unscored."""
+
+    index: int
+    task_type: str
+    uids: tuple[int, ...]
+    statuses: tuple[int, ...]
+    rewards: tuple[float | None, ...]
+    best_uid: int | None
+
+
+@attrs.frozen
+class ForwardSummary:
+    """One forward; `ended` is "complete", the reason why it ended early, or "running"."""
+
+    id: int
+    ended: str
+    steps: tuple[StepSummary, ...]
+
+
+@attrs.frozen
+class WeightsSummary:
+    """One weight submission; `error` is the chain's reason, "" where accepted."""
+
+    block: int
+    uids: tuple[int, ...]
+    weights: tuple[float, ...]
+    accepted: bool
+    error: str
+
+
+@attrs.frozen
+class MinerSummary:
+    """One registered hotkey but our own; `behaviour` is "" where nothing is known of it."""
+
+    uid: int
+    hotkey: str
+    behaviour: str
+    score: float
+    incentive: float
+
+
+@attrs.frozen
+class Summary:
+    """A whole run.
+
+    Attributes:
+        miners: ordered by uid, as the last metagraph has them.
+        dropped_completions: completions of effects that nothing waited for any more.
+        forgotten_forwards: ended forwards that are no longer in `forwards`.
+        recount: the averages, reckoned once more from the step records.
+    """
+
+    forwards: tuple[ForwardSummary, ...]
+    weights: tuple[WeightsSummary, ...]
+    miners: tuple[MinerSummary, ...]
+    dropped_completions: int
+    duration_s: float
+    loop_lag_max_ms: float
+    loop_lag_p99_ms: float
+    forgotten_forwards: int
+    recount: Recounted
+
+
+def check_place(path: Path) -> None:
+    """Raise `OperatorError` unless a file can be written at `path`; to be called before a run, not after it."""
+    if not path.parent.is_dir():
+        raise OperatorError(
+            f"--summary {path}: there is no directory {path.parent}: make it, or give another path"
+        )
+    if path.is_dir():
+        raise OperatorError(f"--summary {path} is a directory: give the path of a file")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise OperatorError(f"--summary {path}: {path.parent} may not be written to: give another path")
+
+
+def write(summary: Summary, path: Path) -> None:
+    """Write JSON to `path`, whole or not at all: what stood there stays until the new file is complete."""
+    text = msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
+    try:
+        _replace(path, text)
+    except OSError as error:
+        raise OperatorError(
+            f"--summary {path} cannot be written ({error.strerror}): give another path"
+        ) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
