@@ -36,7 +36,7 @@ class Pace:
     silence_s: float = 60.0
 
 
-async def follow(subscribe: Callable[[], AsyncIterator[Header]], pace: Pace) -> AsyncIterator[Block]:
+async def follow(subscribe: Callable[[], AsyncIterator[Header]], pace: Pace) -> AsyncGenerator[Block, None]:
     """Ever later block numbers, endlessly; leaves gaps where blocks came while the connection was down."""
     last, pause_s = -1, pace.first_pause_s
     while True:

@@ -6,7 +6,7 @@ Rules:
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -63,12 +63,8 @@ class SubtensorChain:
 
     async def metagraph(self) -> Metagraph:
         record = await self._subnet()
-        reading = read_metagraph(
-            record,
-            own_hotkey=self._hotkey.ss58_address,
-            weights_rate_limit=await self._connection.number("WeightsSetRateLimit"),
-            version_key=await self._connection.number("WeightsVersionKey"),
-        )
+        with self._connection.guarded("reading the metagraph", self._connection.settings.read_timeout_s):
+            reading = read_metagraph(record, self._hotkey.ss58_address)
         if reading.skipped != self._skipped:
             self._skipped = reading.skipped
             for line in reading.skipped:
@@ -89,7 +85,7 @@ class SubtensorChain:
         if axon is not None and await self._published_axon() != axon:
             await self._publish(axon)
 
-    def blocks(self) -> AsyncIterator[Block]:
+    def blocks(self) -> AsyncGenerator[Block, None]:
         return follow(self._connection.client.blocks, self._connection.settings.pace)
 
     @property

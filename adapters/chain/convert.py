@@ -24,10 +24,12 @@ class Reading:
     skipped: tuple[str, ...] = ()
 
 
-def read_metagraph(
-    record: Mapping[str, Any], *, own_hotkey: str, weights_rate_limit: int, version_key: int
-) -> Reading:
-    """The metagraph as `own_hotkey` sees it."""
+def read_metagraph(record: Mapping[str, Any], own_hotkey: str) -> Reading:
+    """The metagraph as `own_hotkey` sees it.
+
+    Raises:
+        LookupError, TypeError, ValueError: the subnet's own values cannot be read.
+    """
     neurons, skipped = _neurons(record)
     own = own_uid(record, own_hotkey)
     metagraph = Metagraph(
@@ -35,9 +37,9 @@ def read_metagraph(
         neurons=tuple(neurons),
         last_epoch=Block(int(record["last_step"])),
         tempo_blocks=int(record["tempo"]),
-        weights_rate_limit_blocks=weights_rate_limit,
+        weights_rate_limit_blocks=int(record["weights_rate_limit"]),
         last_update=Block(0 if own is None else int(record["last_update"][own])),
-        version_key=version_key,
+        version_key=int(record["weights_version"]),
     )
     return Reading(metagraph, tuple(skipped))
 

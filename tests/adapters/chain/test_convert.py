@@ -20,6 +20,8 @@ def record(**changes: Any) -> dict[str, Any]:
         "block": 120,
         "last_step": 100,
         "tempo": 20,
+        "weights_rate_limit": 100,
+        "weights_version": 7,
         "hotkeys": ["5Validator", "5Miner"],
         "axons": [axon(), axon("10.1.2.3", 8091)],
         "total_stake": [5_000_000_000, 0],
@@ -32,7 +34,7 @@ def record(**changes: Any) -> dict[str, Any]:
 
 
 def read(own_hotkey: str = "5Validator", **changes: Any) -> tuple[Metagraph, tuple[str, ...]]:
-    reading = read_metagraph(record(**changes), own_hotkey=own_hotkey, weights_rate_limit=100, version_key=7)
+    reading = read_metagraph(record(**changes), own_hotkey)
     return reading.metagraph, reading.skipped
 
 
