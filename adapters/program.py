@@ -6,16 +6,19 @@ Rules:
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
+import anyio
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Dict
 
 from adapters.errors import OperatorError
 from core.config import ConfigError
+from effects.ports import Fault
 
 S = TypeVar("S")
+T = TypeVar("T")
 
 EXIT_OPERATOR = 2
 # What a second interrupt ends with, as shells count: 128 + SIGINT.
@@ -60,6 +63,24 @@ def main(program: Callable[[Sequence[str]], int]) -> None:
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     sys.exit(code)
+
+
+def run_async(program: Callable[..., Awaitable[T]], *args: object) -> T:
+    """Run `program` on asyncio, which the SDK needs.
+
+    Raises:
+        OperatorError: what it raised, or a `Fault` that nobody could go on from; also out of task groups.
+    """
+    try:
+        return anyio.run(program, *args)
+    except* (OperatorError, Fault) as group:
+        raise OperatorError(str(_first(group))) from None
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _one_line(error: Exception) -> str:

@@ -4,7 +4,6 @@ Order: summary file, place (chain, wallet), axon, chain, registration, models, j
 opened is closed in the opposite order, however the session ends.
 """
 
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from functools import partial
@@ -22,21 +21,21 @@ from adapters.errors import OperatorError
 from adapters.journal.header import Header
 from adapters.journal.recovery import encode_config, replayed
 from adapters.journal.sqlite import SqliteJournal
-from adapters.reporting.logs import LogReporter
+from adapters.program import run_async
+from adapters.reporting.summary import check_place
 from adapters.scoring.scorer import open_scorer
 from adapters.validator.ending import Ending
 from adapters.validator.models import scoring_settings
 from adapters.validator.place import Place, open_place
 from adapters.validator.settings import ValidatorSettings, core_config
+from adapters.validator.telling import open_telling, tell_stage
 from core.config import CoreConfig
 from core.state import State, Stopped
 from core.types import Hotkey, Prompting
 from core.version import LOGIC_VERSION
 from effects.perform import Ports
-from effects.ports import Fault
 from effects.runner import Runner
 
-EXIT_DEREGISTERED = 1
 NO_PROMPTS = "this validator takes no prompts"
 
 
@@ -128,16 +127,9 @@ def run(settings: ValidatorSettings) -> int:
     Raises:
         OperatorError: something that the operator must put right.
     """
-    try:
-        return anyio.run(_session, settings)
-    except* (OperatorError, Fault) as group:
-        raise OperatorError(str(_first(group))) from None
-
-
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+    if settings.summary is not None:
+        check_place(settings.summary)
+    return run_async(_session, settings)
 
 
 async def _session(settings: ValidatorSettings) -> int:
@@ -151,13 +143,19 @@ async def _session(settings: ValidatorSettings) -> int:
 
 
 async def _validate(settings: ValidatorSettings, ending: Ending) -> int:
-    async with _opened(settings, print) as opened:
+    async with _opened(settings, tell_stage) as opened:
         state = _recovered(opened.journal, opened.config)
-        reporter = LogReporter(sys.stderr, opened.ports.clock)
-        runner = Runner(
-            state, seq=opened.journal.last_seq, ports=opened.ports, journal=opened.journal, reporter=reporter
-        )
-        ending.on_stop(runner.stop)
-        state = await runner.run()
-        assert isinstance(state.lifecycle, Stopped)
-        return EXIT_DEREGISTERED if state.lifecycle.failed else 0
+        async with open_telling(settings, opened.place, state, opened.ports.clock) as telling:
+            runner = Runner(
+                state,
+                seq=opened.journal.last_seq,
+                ports=opened.ports,
+                journal=opened.journal,
+                reporter=telling.reporter,
+            )
+            ending.on_stop(runner.stop)
+            last = (await runner.run()).lifecycle
+        telling.finish(settings)
+    if isinstance(last, Stopped) and last.failed:
+        raise OperatorError(last.reason)
+    return 0
