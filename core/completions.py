@@ -7,7 +7,7 @@ Rules:
 - An empty text means that there is nothing to score: the completion held no word.
 """
 
-from core.text import sentences
+from core.text import sentences, words
 from core.types import TaskType
 
 MOST_QUESTION_WORDS = 40
@@ -52,7 +52,8 @@ def _question(sentence: str) -> str:
 
 
 def _shortened(question: str) -> str:
-    pieces = question.split()
-    if len(pieces) <= MOST_QUESTION_WORDS:
+    if len(words(question)) <= MOST_QUESTION_WORDS:
         return question
-    return "".join(sentences(" ".join(pieces[-MOST_QUESTION_WORDS:]))[-1:])
+    pieces = question.split()
+    counted = [index for index, piece in enumerate(pieces) if words(piece)][-MOST_QUESTION_WORDS:]
+    return sentences(" ".join(pieces[counted[0] :]))[-1]

@@ -110,7 +110,8 @@ def task_validation(task: Task, text: str) -> float:
 def content_match(text: str) -> float:
     """A tenth for each stock phrase within the first 200 characters."""
     head = text[:STOCK_PHRASE_CHARACTERS].replace("’", "'").lower()
-    return sum(1 for phrase in _STOCK if phrase.search(head)) / STOCK_PHRASES_FOR_ALL
+    found = [phrase for phrase, pattern in _STOCK if phrase in head and pattern.search(head)]
+    return len(found) / STOCK_PHRASES_FOR_ALL
 
 
 def keyword_match(task_type: TaskType, text: str) -> float:
@@ -142,8 +143,9 @@ def _posing(task_type: TaskType) -> re.Pattern[str]:
     return _label_pattern((*ROLE_LABELS, *others))
 
 
+# The phrase itself is looked for first: that is many times quicker, and mostly settles it.
 _STOCK = (
-    *(_label_pattern((label,)) for label in LEAKED_LABELS),
-    *(_phrase_pattern(phrase) for phrase in (*LEAKED_PHRASES, *CHAT_FILLER)),
+    *((label.removesuffix(":").lower(), _label_pattern((label,))) for label in LEAKED_LABELS),
+    *((phrase.lower(), _phrase_pattern(phrase)) for phrase in (*LEAKED_PHRASES, *CHAT_FILLER)),
 )
 _POSING: Mapping[TaskType, re.Pattern[str]] = {task_type: _posing(task_type) for task_type in TaskType}

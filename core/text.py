@@ -16,10 +16,12 @@ from collections.abc import Iterator
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _BREAK = re.compile(
     r"""
+    (?= [.!?…。！？\n] ) (?:                                                     # a quick look first: it saves most time
       (?<![.!?…]) (?P<stop>[.!?…]++) (?P<closers>["'”’»)\]*_]*+) (?=\s|\Z)   # "Rain falls." and its like
     | [。！？]++ [」』”’]*+                                                    # no white space follows in CJK
     | \n [^\S\n]*+ \n                                                          # a blank line
     | \n (?= [^\S\n]*+ (?: [-*+•‣▪◦·] | \(?\d{1,3}[.)] ) \s )                  # before a list item
+    )
     """,
     re.VERBOSE,
 )
