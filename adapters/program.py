@@ -46,11 +46,20 @@ def parse(
     def take(*, flags: Annotated[settings, Parameter(name="*")] = defaults) -> S:  # type: ignore[valid-type]
         return flags
 
-    try:
-        taken: S | None = app(argv, exit_on_error=False, print_error=False, result_action="return_value")
-    except CycloptsError as error:
-        raise OperatorError(f"{_one_line(error)} (python -m {name} --help lists the flags)") from None
+    taken: S | None = invoke(app, argv)
     return taken
+
+
+def invoke(app: App, argv: Sequence[str]) -> Any:
+    """What the function that `argv` chooses returns; None where it asked for help, which is then shown.
+
+    Raises:
+        OperatorError: an unknown command or flag, or a value that cannot be, by name.
+    """
+    try:
+        return app(argv, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        raise OperatorError(f"{_one_line(error)} ({app.name[0]} --help lists what there is)") from None
 
 
 def main(program: Callable[[Sequence[str]], int]) -> None:

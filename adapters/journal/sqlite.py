@@ -78,6 +78,17 @@ class SqliteJournal:
             raise
         return journal
 
+    @classmethod
+    def read(cls, path: Path) -> "SqliteJournal":
+        """Open a file that exists, to be read only; a validator may be writing to it meanwhile.
+
+        Raises:
+            OperatorError: there is no such file, it is no journal, or of a later version.
+        """
+        if not path.is_file():
+            raise OperatorError(f"there is no journal at {path}: give the path of a journal.sqlite")
+        return cls(path, _connection(path))
+
     def close(self) -> None:
         self._connection.close()
 
