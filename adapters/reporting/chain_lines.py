@@ -25,11 +25,12 @@ def chain_lines(snapshot: Snapshot, state: State) -> Text:
     """Two lines, cut where the terminal ends."""
     lines = Text(no_wrap=True, overflow="ellipsis")
     lines.append("weights  ", "bold")
-    lines.append(_last_weights(snapshot), "" if snapshot.counts.refused == 0 else "yellow")
+    is_refused = snapshot.weights is not None and not snapshot.weights.accepted
+    lines.append(_last_weights(snapshot), "yellow" if is_refused else "")
     lines.append(_under_way(state), "cyan")
     lines.append("\nepochs   ", "bold")
-    lines.append(_epochs(snapshot, state))
     lines.append(_ending(state), "cyan")
+    lines.append(_epochs(snapshot, state))
     return lines
 
 
@@ -75,12 +76,12 @@ def _epochs(snapshot: Snapshot, state: State) -> str:
 def _ending(state: State) -> str:
     match state.lifecycle:
         case Booting():
-            return " · reading the metagraph"
+            return "reading the metagraph · "
         case Running():
             return ""
         case Draining(until=until):
-            return f" · waiting for the last weights to be paid, until block {until} at most"
+            return f"until block {until} at most waiting for the last weights to be paid · "
         case Stopped():
-            return " · stopped"
+            return "stopped · "
         case other:
             assert_never(other)

@@ -70,8 +70,8 @@ def _doing(phase: ForwardPhase, progress: Progress, now_s: float) -> tuple[Text,
         case DrawingContext():
             return Text("context"), Text("drawing a text", style="dim")
         case Querying(plan=plan):
-            left_s = max(0.0, plan.started_at_s + progress.timeout_s - now_s)
-            asked = f"asking {count(len(plan.targets), 'miner')}, {left_s:.0f} s left"
+            left_s = plan.started_at_s + progress.timeout_s - now_s
+            asked = f"asking {count(len(plan.targets), 'miner')}, {max(0.0, left_s):.0f} s left"
             return Text(_NAMES[plan.task.type]), Text(asked, style="cyan")
         case Scoring(plan=plan, outcomes=outcomes, answered_at_s=answered_at_s):
             answers = sum(bool(outcome.completion) for outcome in outcomes)

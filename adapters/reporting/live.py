@@ -132,11 +132,11 @@ def _header(name: str, snapshot: Snapshot, state: State, now_s: float) -> Text:
     running_s = now_s - snapshot.started_at_s
     header = Text(no_wrap=True, overflow="ellipsis")
     header.append(f" {name} ", "bold reverse")
-    header.append(f" block {state.head} · forwards {done}{f' of {limit}' if limit else ''}")
+    header.append(f" block {state.head} · forwards {done}{f'/{limit}' if limit else ''}")
     if counts.early:
         header.append(f" ({counts.early} early)", "yellow")
     header.append(f" · {duration(running_s)}{_time_left(done, limit, running_s)}")
-    header.append(f" · steps {counts.steps} · answers {counts.answers} of {counts.responses}")
+    header.append(f" · steps {counts.steps} · answers {counts.answers}/{counts.responses}")
     return header
 
 

@@ -100,8 +100,12 @@ class LogReporter:
 
     def _stamp(self, _logger: Any, level: str, event: EventDict) -> EventDict:
         now = datetime.fromtimestamp(self._clock.now_s(), UTC)
-        stamped = {"timestamp": now.isoformat(timespec="milliseconds"), "level": level}
-        return stamped | dict(event)
+        head = {
+            "timestamp": now.isoformat(timespec="milliseconds"),
+            "level": level,
+            "event": event.pop("event"),
+        }
+        return head | dict(event)
 
 
 def _renderer(is_terminal: bool) -> Processor:

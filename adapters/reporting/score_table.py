@@ -23,7 +23,7 @@ _TOP_SHARE = 2 / 3
 
 @attrs.frozen
 class Row:
-    """One miner, as the table shows it; `weight` is its share of our last weights."""
+    """One miner, as the table shows it; `weight` is its share of the weights that we submitted last."""
 
     neuron: Neuron
     behaviour: str
