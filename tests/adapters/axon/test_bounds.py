@@ -33,7 +33,7 @@ async def test_announced_size_is_refused_unread() -> None:
 
 async def test_unannounced_size_is_cut_off() -> None:
     """Chunks without end are refused at the limit, and the connection is closed."""
-    chunk = b"400\r\n" + b"x" * 1024 + b"\r\n"
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     async with axon() as address, await connect(address) as stream, anyio.create_task_group() as group:
 
         async def flood() -> None:
@@ -51,6 +51,14 @@ async def test_unannounced_size_is_cut_off() -> None:
         await read_all(stream)
         group.cancel_scope.cancel()
         assert (await post(address)).status_code == 200
+
+
+async def test_body_that_nobody_reads_is_dropped() -> None:
+    """Crumbs sent to a path that does not exist neither hold the connection nor the stop of the axon."""
+    crumbs = b"1\r\nx\r\n" * 10_000
+    async with axon() as address, await connect(address) as stream:
+        await stream.send(b"POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + crumbs)
+        assert (await read_all(stream)).startswith(b"HTTP/1.1 404")
 
 
 async def test_head_limit() -> None:

@@ -46,6 +46,10 @@ async def reset(stream: SocketStream) -> None:
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
+def crumbled(data: bytes) -> bytes:
+    return CHUNKED + b"".join(b"1\r\n%c\r\n" % byte for byte in data) + b"0\r\n\r\n"
+
+
 def body(data: bytes) -> Handler:
     return answering(http(data))
 
@@ -77,6 +81,7 @@ HOSTILE: dict[str, tuple[Handler, int]] = {
     "sends a header without end": (repeating(b"HTTP/1.1 200 OK\r\nX: ", KIB), 413),
     "sends headers without end": (repeating(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 100), 413),
     "sends interim answers without end": (repeating(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), 413),
+    "crumbles a short answer": (answering(crumbled(GOOD.ljust(5000))), 413),
     # Encodings.
     "gzips": (answering(http(gzip.compress(GOOD), headers="Content-Encoding: gzip\r\n")), 422),
     "gzips in secret": (body(gzip.compress(GOOD)), 422),
