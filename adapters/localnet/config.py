@@ -1,13 +1,20 @@
 """What can be set of the local subnet. `flags` gives the words that `python -m cmd.localnet` makes the same of."""
 
 from pathlib import Path
+from typing import Annotated
 
 import attrs
+from cyclopts import Parameter
 
 from adapters.errors import OperatorError
 
 DEFAULT_PORT = 9944
 HIGHEST_PORT = 65_535
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise OperatorError(message)
 
 
 @attrs.frozen
@@ -51,6 +58,13 @@ class SubnetConfig:
         return [word for name, value in values.items() for word in (f"--{name}", str(value))]
 
 
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise OperatorError(message)
+@attrs.frozen
+class LocalnetSettings:
+    """The flags of `python -m cmd.localnet`.
+
+    Attributes:
+        child: speak to the program that started this one, over standard output, and end when standard input closes.
+    """
+
+    subnet: Annotated[SubnetConfig, Parameter(name="*")] = SubnetConfig()
+    child: bool = False

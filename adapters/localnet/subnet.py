@@ -6,6 +6,8 @@ Rules:
 - All of it ends with the cancellation of `run_subnet`: no task, no port, no process is left.
 """
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 
 import anyio
@@ -15,6 +17,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from adapters.axon import Axon
 from adapters.chain.client import SubtensorChain
 from adapters.chain.connection import ChainSettings, Connection, connected
+from adapters.errors import OperatorError
 from adapters.localnet.admission import Admission, EpochListener
 from adapters.localnet.behaviours import Behaviour, Memory, Miner, population
 from adapters.localnet.chain.chain import LocalChain
@@ -43,14 +46,15 @@ async def run_subnet(
     config: SubnetConfig,
     *,
     on_epoch: EpochListener = lambda _metagraph: None,
+    on_stage: Callable[[str], None] = lambda _doing: None,
     task_status: TaskStatus[SubnetFacts] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run the subnet until cancelled; reports its facts once all axons are on chain.
 
-    `on_epoch` is given the metagraph after each epoch.
+    `on_epoch` is given the metagraph after each epoch; `on_stage` is told what is being done until all is ready.
 
-    Raises:
-        OSError: the node's port is taken.
+    Raises (in an exception group):
+        OperatorError: the node's port is taken.
         Fault: a wallet or an axon could not be written or published.
     """
     validators = tuple(validator_keys(index) for index in range(len(VALIDATOR_STAKES_TAO)))
@@ -58,18 +62,42 @@ async def run_subnet(
     for keys in validators:
         write_wallet(keys, config.wallets)
     chain = LocalChain(make_genesis(config, validators, members))
-    async with anyio.create_task_group() as group:
-        port = await group.start(partial(serve_node, chain, host=HOST, port=config.port))
-        endpoint = f"ws://{HOST}:{port}"
+    on_stage("starting the chain node")
+    async with _node(chain, config) as endpoint:
         settings = ChainSettings((endpoint,), config.netuid, config.folder.resolve() / "cache")
-        async with connected(settings) as connection:
+        async with connected(settings) as connection, anyio.create_task_group() as group:
             reader = SubtensorChain(connection, validators[0].hotkey)
             admission = Admission(await reader.metagraph())
+            on_stage(f"publishing the axons of {len(members)} miners")
             async with anyio.create_task_group() as joining:
                 for member in members:
                     joining.start_soon(_join, group, connection, admission, member)
             task_status.started(_facts(config, endpoint, validators, members))
             await admission.follow(reader, on_epoch)
+
+
+@asynccontextmanager
+async def _node(chain: LocalChain, config: SubnetConfig) -> AsyncIterator[str]:
+    """The chain's endpoint. The node ends after all that uses it: the SDK fails where both ends close at once."""
+    scope = anyio.CancelScope()
+
+    async def serve(*, task_status: TaskStatus[int]) -> None:
+        with scope:
+            await serve_node(chain, host=HOST, port=config.port, task_status=task_status)
+
+    async with anyio.create_task_group() as group:
+        try:
+            port = await group.start(serve)
+        except OSError as error:
+            raise OperatorError(
+                f"--port {config.port} cannot be listened on ({error.strerror}): choose another, or 0 for any"
+            ) from None
+        # Not before it has started: whoever cancels a start waits for its end.
+        scope.shield = True
+        try:
+            yield f"ws://{HOST}:{port}"
+        finally:
+            scope.cancel()
 
 
 async def _join(group: TaskGroup, connection: Connection, admission: Admission, member: Member) -> None:

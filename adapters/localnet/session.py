@@ -1,0 +1,97 @@
+"""One run of the local subnet from start to exit code: by itself for people, or as a child for a program.
+
+Rules:
+- SIGINT and SIGTERM end either; the end of standard input ends a child, so that none is left when its parent is killed.
+- As a child it writes messages (`facts`) to standard output and nothing else; people's words go to standard error.
+"""
+
+import logging
+import os
+import signal
+import sys
+from functools import partial
+
+import anyio
+from rich.console import Console
+
+from adapters.errors import OperatorError
+from adapters.localnet.config import LocalnetSettings, SubnetConfig
+from adapters.localnet.facts import Message, Stage, encode_line
+from adapters.localnet.showing import Board
+from adapters.localnet.subnet import run_subnet
+from core.types import Metagraph
+from effects.ports import Fault
+
+_READ_BYTES = 4096
+# One of the miners fails on purpose, at every prompt; and whoever knocks at the node's port may be no websocket client.
+_QUIET = ("adapters.axon", "websockets.server")
+
+
+def run(settings: LocalnetSettings) -> int:
+    """Run to the end; the exit code.
+
+    Raises:
+        OperatorError: something that the operator must put right.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        anyio.run(_as_child if settings.child else _alone, settings.subnet)
+    except* (OperatorError, Fault) as group:
+        raise OperatorError(str(_first(group))) from None
+    return 0
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+async def _alone(config: SubnetConfig) -> None:
+    console = Console()
+    boards: list[Board] = []
+
+    def show_epoch(metagraph: Metagraph) -> None:
+        for board in boards:
+            board.epoch(metagraph)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(_end_on_signal, group.cancel_scope)
+        facts = await group.start(partial(run_subnet, config, on_epoch=show_epoch, on_stage=console.print))
+        boards.append(Board(console, facts))
+        boards[0].invitation()
+
+
+async def _as_child(config: SubnetConfig) -> None:
+    async with anyio.create_task_group() as group:
+        group.start_soon(_end_on_signal, group.cancel_scope)
+        group.start_soon(_end_with_input, group.cancel_scope)
+        facts = await group.start(partial(run_subnet, config, on_stage=lambda doing: _tell(Stage(doing))))
+        _tell(facts)
+
+
+async def _end_on_signal(scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            scope.cancel()
+
+
+async def _end_with_input(scope: anyio.CancelScope) -> None:
+    descriptor = sys.stdin.fileno()
+    try:
+        while True:
+            await anyio.wait_readable(descriptor)
+            if not os.read(descriptor, _READ_BYTES):
+                break
+    except PermissionError:
+        raise OperatorError(
+            "--child needs a pipe as its standard input: leave the flag out to run by hand"
+        ) from None
+    scope.cancel()
+
+
+def _tell(message: Message) -> None:
+    sys.stdout.buffer.write(encode_line(message))
+    sys.stdout.buffer.flush()
