@@ -67,10 +67,8 @@ def _epochs(snapshot: Snapshot, state: State) -> str:
     left_blocks = following - state.head
     when = f"in {count(left_blocks, 'block')}" if left_blocks > 0 else "by now"
     paid = sum(neuron.incentive > 0 for neuron in metagraph.neurons)
-    return (
-        f"{snapshot.counts.epochs} since the start; last at block {metagraph.last_epoch} paid {count(paid, 'miner')};"
-        f" next about block {following} ({when})"
-    )
+    last = f"last at block {metagraph.last_epoch} to {count(paid, 'miner')}"
+    return f"{snapshot.counts.epochs} paid, {last}; next about {following}, {when}"
 
 
 def _ending(state: State) -> str:

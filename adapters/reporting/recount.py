@@ -12,6 +12,7 @@ from typing import assert_never
 
 import attrs
 
+from adapters.reporting.words import count
 from core.records import (
     ForwardEnded,
     ForwardStarted,
@@ -40,7 +41,7 @@ class Recounted:
     differences_in_all: int = 0
 
     def __str__(self) -> str:
-        verdict = f"{self.differences_in_all} differences" if self.differences_in_all else "equal"
+        verdict = count(self.differences_in_all, "difference") if self.differences_in_all else "equal"
         return f"averages recounted from {self.step_events} step events: {verdict}"
 
 

@@ -14,9 +14,9 @@ from adapters.reporting.live import LiveView
 from adapters.reporting.score_table import Row, fitting
 from core import state as phases
 from core.config import NeuronConfig
-from core.records import MetagraphChanged, Notice, WeightsRecord
+from core.records import MetagraphChanged, Notice, StepRecord, WeightsRecord
 from core.state import State
-from core.types import Block, EffectId, Hotkey
+from core.types import Block, EffectId, Hotkey, Metagraph
 from tests.adapters.reporting.episode import START_S, SetClock, Told, initial, neurons
 from tests.adapters.reporting.hostile import TEXTS, is_safe, poisoned
 
@@ -213,3 +213,29 @@ def test_no_limit_of_forwards_means_no_time_left() -> None:
 
     assert state.config.neuron.max_forwards == NeuronConfig().max_forwards
     assert "left" not in _shown([(state, ())])
+
+
+def test_epochs_are_counted_and_the_next_one_is_foretold() -> None:
+    """From two metagraphs: how many epochs paid between them, whom the last one paid, and when the next is due."""
+    view, console, _ = _view(132, 24)
+    state = initial()
+    for block, last_epoch in ((100, 80), (150, 140)):
+        metagraph = Metagraph(Block(block), neurons(20), last_epoch=Block(last_epoch), tempo_blocks=20)
+        state = attrs.evolve(state, head=Block(block), metagraph=metagraph, lifecycle=phases.Running())
+        view.observe(state, (MetagraphChanged(metagraph, ()),))
+    text = "\n".join(_drawn(view, console))
+
+    assert "3 paid, last at block 140 to 20 miners; next about 160, in 10 blocks" in text
+    assert "next about 160, by now" in _shown([(attrs.evolve(state, head=Block(161)), ())])
+
+
+def test_a_reward_that_is_missing_is_no_zero(told: Told) -> None:
+    """A response that could not be scored is shown as unscored."""
+    state, records = next(call for call in told if any(isinstance(r, StepRecord) for r in call[1]))
+    unscored = tuple(
+        attrs.evolve(r, responses=tuple(attrs.evolve(x, reward=None) for x in r.responses))
+        for r in records
+        if isinstance(r, StepRecord)
+    )
+
+    assert "unscored" in _shown([(state, unscored)], 80, 60)

@@ -67,7 +67,7 @@ def test_a_step_that_was_not_told_is_found(start: State, told: Told, place: int)
     recounted = _recounted(start, [*told[:call], (state, kept), *told[call + 1 :]])
 
     assert recounted.differences_in_all > 0
-    assert "differences" in str(recounted)
+    assert "difference" in str(recounted)
 
 
 @pytest.mark.parametrize("place", [0, 20, -1])
