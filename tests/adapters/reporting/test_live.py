@@ -217,7 +217,7 @@ def test_no_limit_of_forwards_means_no_time_left() -> None:
 
 def test_epochs_are_counted_and_the_next_one_is_foretold() -> None:
     """From two metagraphs: how many epochs paid between them, whom the last one paid, and when the next is due."""
-    view, console, _ = _view(132, 24)
+    view, console, _ = _view(80, 24)
     state = initial()
     for block, last_epoch in ((100, 80), (150, 140)):
         metagraph = Metagraph(Block(block), neurons(20), last_epoch=Block(last_epoch), tempo_blocks=20)

@@ -31,7 +31,7 @@ def test_a_true_run_recounts_equal(start: State, told: Told) -> None:
     recounted = _recounted(start, told)
 
     assert recounted.differences == ()
-    assert recounted.step_events == len(_step_calls(told)) > 50
+    assert recounted.step_events == len(_step_calls(told)) > 25
     assert str(recounted) == f"averages recounted from {recounted.step_events} step events: equal"
 
 
