@@ -30,7 +30,7 @@ class Board:
             f"or as one more, with --wallet.name {' or '.join(names[1:])}.",
             "",
             "Look at it:",
-            f"  {metagraph_command(self._facts)}",
+            f"  {neurons_command(self._facts)}",
             "",
             "Ctrl-C ends it.",
             sep="\n",
@@ -78,5 +78,8 @@ def validator_command(facts: SubnetFacts) -> str:
     )
 
 
-def metagraph_command(facts: SubnetFacts) -> str:
-    return shlex.join(["btcli", "subnet", "metagraph", str(facts.netuid), "--network", facts.endpoint])
+def neurons_command(facts: SubnetFacts) -> str:
+    """Who is on the subnet; `btcli subnet metagraph` also wants a pool's prices and burns, which this chain has not."""
+    return shlex.join(
+        ["btcli", "query", "neurons", "--netuid", str(facts.netuid), "--network", facts.endpoint]
+    )

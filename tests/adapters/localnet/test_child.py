@@ -1,6 +1,8 @@
 """The local subnet as a child process, and by itself on the command line."""
 
+import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -14,6 +16,7 @@ from websockets.asyncio.client import connect
 from adapters.localnet.behaviours import POPULATION
 from adapters.localnet.child import LOG_NAME, ROOT, local_subnet
 from adapters.localnet.config import SubnetConfig
+from adapters.localnet.showing import neurons_command
 from effects.ports import Fault
 
 COMMAND = [sys.executable, "-m", "cmd.localnet"]
@@ -50,6 +53,17 @@ async def test_a_child_says_where_it_is(tmp_path: Path) -> None:
     assert stages
     assert not is_open(facts.endpoint)
     assert (tmp_path / "net" / LOG_NAME).read_text() == ""
+
+
+async def test_the_command_to_look_at_it_works(tmp_path: Path) -> None:
+    """btcli, called as people are told to, must list every neuron."""
+    async with local_subnet(SubnetConfig(port=0, folder=tmp_path)) as facts:
+        _, *words = shlex.split(neurons_command(facts))
+        btcli = str(Path(sys.executable).with_name("btcli"))
+        env = {**os.environ, "HOME": str(tmp_path)}
+        done = await anyio.run_process([btcli, "--json", *words], check=False, env=env)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)) == 30
 
 
 async def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
@@ -97,7 +111,7 @@ async def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) 
         with anyio.fail_after(8):
             assert await process.wait() == 0
     assert f"python -m cmd.validator --netuid 1 --subtensor.chain_endpoint {endpoint}" in said
-    assert f"btcli subnet metagraph 1 --network {endpoint}" in said
+    assert f"btcli query neurons --netuid 1 --network {endpoint}" in said
     assert not is_open(endpoint)
 
 
