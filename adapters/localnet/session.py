@@ -19,8 +19,8 @@ from adapters.localnet.config import LocalnetSettings, SubnetConfig
 from adapters.localnet.facts import Message, Stage, encode_line
 from adapters.localnet.showing import Board
 from adapters.localnet.subnet import run_subnet
+from adapters.program import run_async
 from core.types import Metagraph
-from effects.ports import Fault
 
 _READ_BYTES = 4096
 # One of the miners fails on purpose, at every prompt; and whoever knocks at the node's port may be no websocket client.
@@ -36,17 +36,8 @@ def run(settings: LocalnetSettings) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    try:
-        anyio.run(_as_child if settings.child else _alone, settings.subnet)
-    except* (OperatorError, Fault) as group:
-        raise OperatorError(str(_first(group))) from None
+    run_async(_as_child if settings.child else _alone, settings.subnet)
     return 0
-
-
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 async def _alone(config: SubnetConfig) -> None:

@@ -77,7 +77,9 @@ async def open_scorer(
 
     Raises `Fault`, naming the flag, for a model that cannot be loaded.
     """
-    return await anyio.to_thread.run_sync(_load, settings, tuple(rewards), tuple(masks))
+    return await anyio.to_thread.run_sync(
+        _load, settings, tuple(rewards), tuple(masks), abandon_on_cancel=True
+    )
 
 
 def _load(settings: ScoringSettings, rewards: Sequence[str], masks: Sequence[str]) -> LocalScorer:

@@ -8,11 +8,14 @@ from pathlib import Path
 import attrs
 
 from adapters.chain.endpoints import EMBEDDED, resolve_endpoints
+from adapters.chain.probe import order_by_answer
 from adapters.chain.wallet import Signer, load_hotkey
 from adapters.localnet.child import local_subnet
 from adapters.localnet.config import SubnetConfig
 from adapters.validator.settings import ValidatorSettings
 from core.types import Hotkey
+
+CONNECT_TIMEOUT_S = 10.0
 
 
 @attrs.frozen
@@ -41,12 +44,15 @@ async def open_place(settings: ValidatorSettings, on_stage: Callable[[str], None
         async with _embedded(settings, on_stage) as place:
             yield place
     else:
-        yield _outside(settings)
+        yield await _outside(settings)
 
 
-def _outside(settings: ValidatorSettings) -> Place:
+async def _outside(settings: ValidatorSettings) -> Place:
     wallet, label = settings.wallet, settings.subtensor.label
-    endpoints = resolve_endpoints(label, settings.subtensor.chain_endpoint)
+    # The chain first: whoever mistypes the endpoint should not be sent to look for a wallet.
+    endpoints = await order_by_answer(
+        resolve_endpoints(label, settings.subtensor.chain_endpoint), CONNECT_TIMEOUT_S
+    )
     signer = load_hotkey(wallet.name, wallet.hotkey, wallet.path)
     subnet = f"netuid{settings.netuid}"
     folder = (
