@@ -37,8 +37,7 @@ class Replay:
 def replay(entries: Iterable[Entry], configs: Mapping[int, CoreConfig]) -> Replay:
     """Fold `entries` from the empty state, up to the first one on which the decision differs.
 
-    Args:
-        configs: the configuration from each `seq` on; there is one for the first entry, 1.
+    `configs` holds the configuration from each `seq` on; there is one for the first entry, 1.
     """
     state, count = State(configs[1]), 0
     for entry in entries:
