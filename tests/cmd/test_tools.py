@@ -31,10 +31,9 @@ def test_works_from_the_root(words: list[str], tmp_path: Path) -> None:
     assert ran.code == 0, ran
 
 
-def test_the_names_of_the_standard_module_are_handed_on() -> None:
+def test_the_names_of_the_standard_module_are_handed_on(tmp_path: Path) -> None:
     """`cmd.Cmd` is the standard library's class, and `cmd.validator` is ours."""
-    import cmd
-    import cmd.validator
-
-    assert cmd.Cmd.prompt == cmd.PROMPT
-    assert cmd.validator.NAME == "cmd.validator"
+    ran = python(
+        "-c", "import cmd.validator; print(cmd.Cmd.prompt == cmd.PROMPT, cmd.validator.NAME)", home=tmp_path
+    )
+    assert ran.out.split() == ["True", "cmd.validator"], ran
