@@ -48,12 +48,16 @@ def on_block(step: Step, _: Booting | Running, event: BlockSeen) -> Step:
     return syncing.read(step) if syncing.is_due(step.state) else step
 
 
-def on_block_draining(step: Step, _: Draining, event: BlockSeen) -> Step:
-    """The last weights may have become possible; whether an epoch has paid by them is read at each block."""
+def on_block_draining(step: Step, phase: Draining, event: BlockSeen) -> Step:
+    """The final weights may have become possible; whether an epoch has paid by them is read at each block.
+
+    Once accepted they are not sent again: a newer block of acceptance would push the epoch that pays further off.
+    """
     step = step.but(head=max(step.state.head, event.block))
     if not step.state.config.neuron.await_epoch:
         return step
-    step = weights.consider(step, is_final=True)
+    if step.state.accepted < phase.since:
+        step = weights.consider(step, is_final=True)
     return syncing.read(step) if isinstance(step.state.sync, SyncIdle) else step
 
 
