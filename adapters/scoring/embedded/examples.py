@@ -1,0 +1,119 @@
+"""What the models learn from: prompts about corpus texts, and completions of known quality.
+
+Rules:
+- Prompts are built by the core's own task builders, so their wording is the one that miners and models see.
+- Grades, higher is better: 3 good, 2 fair, 1 poor, 0 bad. Good, fair and poor are what the honest miners of the local network
+  give; the bad kinds are written here.
+- Everything follows from the generator: the same seed, the same examples.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from adapters.contexts.corpus import read_articles
+from adapters.localnet.extractive import Quality, complete
+from adapters.scoring.embedded.bad import BAD_KINDS, Surroundings
+from core.completions import scored_text
+from core.randomness import below, choice, generator
+from core.tasks import Task, answer_task, draw_context_text, question_task, summary_task
+from core.types import TaskType
+
+HELD_OUT_EVERY = 6
+GRADES: Mapping[str, int] = {"good": 3, "fair": 2, "poor": 1}
+
+
+@attrs.frozen
+class Completion:
+    """A completion, the kind it is made to be, and its grade."""
+
+    text: str
+    kind: str
+    grade: int
+
+
+@attrs.frozen
+class Example:
+    """A prompt as sent, the task's base text, and completions of every kind."""
+
+    task_type: TaskType
+    prompt: str
+    base_text: str
+    completions: tuple[Completion, ...]
+
+    def of(self, kind: str) -> tuple[str, ...]:
+        return tuple(completion.text for completion in self.completions if completion.kind == kind)
+
+
+def articles(*, held_out: bool) -> tuple[str, ...]:
+    """The texts that models are trained on, or those they are measured on."""
+    texts = [article.text for article in read_articles()]
+    return tuple(text for i, text in enumerate(texts) if (i % HELD_OUT_EVERY == 0) == held_out)
+
+
+def examples(seed: int, count: int, *, held_out: bool = False, per_grade: int = 1) -> tuple[Example, ...]:
+    """`count` prompts about as many texts, tasks in turn; `per_grade` honest completions of each quality."""
+    texts = articles(held_out=held_out)
+    return tuple(_example(texts, generator(seed, "example", i), i, per_grade) for i in range(count))
+
+
+def _example(texts: Sequence[str], rng: random.Random, turn: int, per_grade: int) -> Example:
+    here = below(rng, len(texts))
+    there = (here + 1 + below(rng, len(texts) - 1)) % len(texts)
+    text, other = (draw_context_text(texts[i], rng) for i in (here, there))
+    types = tuple(TaskType)
+    task_type = types[turn % len(types)]
+    task, summary = _task(task_type, text, rng)
+    around = Surroundings(
+        prompt=task.prompt(),
+        text=summary,
+        honest=_honest(task, "good", rng),
+        elsewhere=_honest(_task(task_type, other, rng)[0], "good", rng),
+        other_task=_honest(_other_task(task_type, text, summary, rng), "good", rng),
+    )
+    honest = [
+        Completion(_honest(task, kind, rng), kind, grade)
+        for kind, grade in GRADES.items()
+        for _ in range(per_grade)
+    ]
+    bad = [Completion(make(around, rng), kind, 0) for kind, make in BAD_KINDS.items()]
+    kept = _as_scored(task_type, (*honest, *bad), scored_text(task_type, around.honest))
+    return Example(task_type, task.prompt(), task.base_text, kept)
+
+
+def _as_scored(
+    task_type: TaskType, completions: Sequence[Completion], honest: str
+) -> tuple[Completion, ...]:
+    """The completions as they are scored. What was bad about some of a question is trimmed away: those are left out."""
+    scored = (attrs.evolve(c, text=scored_text(task_type, c.text)) for c in completions)
+    return tuple(c for c in scored if c.text and (c.grade or c.text != honest))
+
+
+def _task(task_type: TaskType, text: str, rng: random.Random) -> tuple[Task, str]:
+    """A task of that type in a forward about `text`, and the text that its prompt shows."""
+    summarise = summary_task(text, rng)
+    if task_type is TaskType.SUMMARY:
+        return summarise, text
+    summary = _honest(summarise, choice(rng, ("good", "good", "fair")), rng)
+    ask = question_task(summary, (), 0, rng)
+    question = _honest(ask, "good", rng)
+    if task_type is TaskType.ANSWER:
+        return answer_task(question, summary, 0, rng), summary
+    if below(rng, 2):
+        ask = question_task(summary, (question,), 1, rng)
+    return ask, summary
+
+
+def _other_task(task_type: TaskType, text: str, summary: str, rng: random.Random) -> Task:
+    """What a miner that mixes tasks up answers instead.
+
+    A summary and an answer look alike, so those two are never taken for each other.
+    """
+    if task_type is TaskType.QUESTION:
+        return summary_task(choice(rng, (text, summary)), rng)
+    return question_task(summary, (), 0, rng)
+
+
+def _honest(task: Task, kind: str, rng: random.Random) -> str:
+    return complete(task.prompt(), key=below(rng, 2**31), quality=Quality(kind))

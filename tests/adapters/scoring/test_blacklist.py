@@ -1,0 +1,81 @@
+"""The `blacklist` mask: stock phrases and verbatim copies."""
+
+import pytest
+from rapidfuzz import fuzz
+
+from adapters.scoring.blacklist import Blacklist, Shortlist
+from adapters.scoring.settings import BlacklistSettings
+from tests.adapters.scoring.tiny import step
+
+QUICK = BlacklistSettings(support=0.1, error=0.1)
+BASE = "The lake is deep. Its water is cold, and few fish live there in 1984."
+
+
+def other(i: int) -> str:
+    return " ".join(f"w{i}x{j}" for j in range(12))
+
+
+def flagged() -> Blacklist:
+    """A blacklist that has seen one phrase in half of forty completions, and never the same words behind it."""
+    blacklist = Blacklist(QUICK)
+    said = [f"It is important to note that, {other(i)}" if i % 2 else other(i) for i in range(40)]
+    blacklist.judge(step(*said))
+    return blacklist
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is important to note that rain falls",
+        "IT IS important, to note that: rain falls",
+        "Well, it is important to notes that rain falls",
+    ],
+)
+def test_a_stock_phrase_masks(text: str) -> None:
+    """What half of all completions say masks a completion, in any case and punctuation, and nearly so too."""
+    raw = flagged().judge(step(text))
+    assert raw.values == (0,)
+    assert "important to note" in raw.reasons[0]
+
+
+def test_other_words_are_kept() -> None:
+    """A completion without the phrase is kept, and has no reason."""
+    raw = flagged().judge(step("A lake that few people note, though its water matters a lot to those who live there"))
+    assert (raw.values, raw.reasons) == ((1,), ("",))
+
+
+def test_the_batch_counts_before_it_is_judged() -> None:
+    """The completion that makes a phrase significant is masked itself."""
+    blacklist = Blacklist(QUICK)
+    raw = blacklist.judge(step(*["we all say this one thing"] * 10))
+    assert raw.values == (0,) * 10
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("The lake is deep", 0),
+        ("the LAKE   is\ndeep. its water", 0),
+        (BASE, 0),
+        ("few fish live there in 19", 1),
+        ("1984", 1),
+        ("few fish", 1),
+        ("The lake is very deep", 1),
+        ("Its water is cold. The lake is deep", 1),
+        ("", 1),
+    ],
+)
+def test_a_verbatim_part_of_the_base_text_masks(text: str, value: int) -> None:
+    """A run of three or more whole words out of the base text masks, whatever case and white space."""
+    assert Blacklist(QUICK).judge(step(text, base_text=BASE)).values == (value,)
+
+
+def test_the_shortlist_misses_no_match() -> None:
+    """It finds what a fuzzy match against every significant n-gram would find."""
+    significant = {tuple(other(i).split()[: 5 + i % 6]): 30.0 + i for i in range(40)}
+    shortlist = Shortlist(significant, 90.0)
+    for i in range(0, 40, 3):
+        for edit in ("x1", "x2 ", "w"):
+            text = f"so {other(i).replace(edit, edit + 'q', 1)} it is"
+            expected = any(fuzz.partial_ratio(" ".join(ngram), text) > 90 for ngram in significant)
+            assert bool(shortlist.match(tuple(text.split()))) == expected

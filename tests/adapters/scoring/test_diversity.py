@@ -1,0 +1,102 @@
+"""The `diversity` mask: nearness to the step's other completions and to history."""
+
+import math
+from pathlib import Path
+
+import attrs
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.scoring.diversity import Diversity, Ring
+from adapters.scoring.encoders import Encoder
+from adapters.scoring.loading import load_encoder
+from adapters.scoring.settings import EMBEDDED, DiversitySettings, Sigmoid
+from tests.adapters.scoring.tiny import ref, step
+
+SEA, RIVERS, YEAR = "the sea is deep and blue", "rivers carry stones down", "every single day of a long year"
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny: Path) -> Encoder:
+    return Encoder(load_encoder(ref(tiny, "encoder")))
+
+
+def rules(newest: int = 500, remembered: int = 15_000) -> DiversitySettings:
+    return attrs.evolve(
+        EMBEDDED.diversity,
+        batch=Sigmoid(40, 4),
+        history=Sigmoid(1000, 50),
+        newest=newest,
+        remembered=remembered,
+    )
+
+
+def squashed(slope: float, shift: float, d: float) -> float:
+    return 1 / (1 + math.exp(-(slope * d - shift)))
+
+
+def test_the_product_is_that_of_the_definition(encoder: Encoder) -> None:
+    """The mask follows sigmoid(40 d - 4) of the nearest other of the step, times sigmoid(1000 d - 50) of the second nearest
+    of history."""
+    old, new = (SEA, RIVERS, "blue stones", "a long day"), (YEAR, "down to the sea", "stones and rivers")
+    diversity = Diversity(encoder, rules(newest=0))
+    diversity.judge(step(*old))
+    before, vectors = encoder.embed(old), encoder.embed(new)
+    raw = diversity.judge(step(*new))
+    for i, vector in enumerate(vectors):
+        in_batch = sorted(1 - abs(float(vector @ other)) for other in vectors)[1]
+        in_history = sorted(1 - abs(float(vector @ other)) for other in before)[1]
+        product = squashed(40, 4, in_batch) * squashed(1000, 50, in_history)
+        assert raw.values[i] == int(product > 0.2)
+
+
+def test_the_same_answer_twice_masks_both(encoder: Encoder) -> None:
+    """Two equal completions of a step are masked, a different one beside them is kept."""
+    raw = Diversity(encoder, rules()).judge(step(SEA, YEAR, SEA))
+    assert raw.values == (0, 1, 0)
+    assert "this step" in raw.reasons[0]
+
+
+def test_one_completion_alone_is_kept(encoder: Encoder) -> None:
+    """Without others and without history there is nothing to be like."""
+    assert Diversity(encoder, rules()).judge(step(SEA)).values == (1,)
+
+
+def test_history_leaves_its_newest_out_and_then_counts(encoder: Encoder) -> None:
+    """What was said twice before masks a lone completion once it is older than the newest remembered ones."""
+    diversity = Diversity(encoder, rules(newest=2))
+    for text in (SEA, SEA):
+        assert diversity.judge(step(text)).values == (1,)
+    assert diversity.judge(step(YEAR)).values == (1,)
+    assert diversity.judge(step(SEA)).values == (1,)
+    raw = diversity.judge(step(SEA))
+    assert raw.values == (0,)
+    assert "history" in raw.reasons[0]
+
+
+def test_history_forgets_what_is_older_than_it_holds(encoder: Encoder) -> None:
+    """With room for three older ones, the fourth oldest no longer masks."""
+    diversity = Diversity(encoder, rules(newest=0, remembered=3))
+    for text in (SEA, SEA, RIVERS, YEAR, "blue stones"):
+        diversity.judge(step(text))
+    assert diversity.judge(step(SEA)).values == (1,)
+
+
+def test_an_empty_step_is_an_empty_verdict(encoder: Encoder) -> None:
+    """No completions, no values."""
+    assert Diversity(encoder, rules()).judge(step()).values == ()
+
+
+@given(st.integers(1, 7), st.integers(0, 3), st.lists(st.integers(1, 5), max_size=8))
+def test_a_ring_is_a_list_that_forgets(size: int, newest: int, counts: list[int]) -> None:
+    """After any additions the ring holds the last `size` vectors, and gives all but the newest."""
+    ring, added = Ring(size, 1), list[float]()
+    for count in counts:
+        fresh = [float(len(added) + i) for i in range(count)]
+        ring.add(torch.tensor(fresh).unsqueeze(1))
+        added += fresh
+    kept = added[-size:]
+    expected = kept[: max(0, len(kept) - newest)]
+    assert sorted(ring.but_newest(newest).flatten().tolist()) == expected
