@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from core.config import NeuronConfig, RewardConfig
 from core.effects import DrawContext, Effect, QueryMiners, ScoreCompletions
 from core.events import Completion, CompletionsScored, ContextDrawn, MetagraphRead, MinersAnswered, Started
-from core.state import Resting, State
+from core.state import Querying, Resting, Scoring, State
 from core.step import Step
-from core.types import EffectId, ForwardId, Metagraph, RawMask, RawReward
+from core.types import EffectId, ForwardId, Metagraph, RawMask, RawReward, Target
 from tests.core.builders import CONTEXT, answered, completion, config, metagraph
 from tests.core.checks import CheckedMachine
 from tests.core.world import MASKS, task_type_of
@@ -51,6 +51,14 @@ def scored(effect_id: EffectId, raws: list[float], at_s: float = 1.0) -> Complet
     return CompletionsScored(at_s, effect_id, rewards, masks)
 
 
+def advance(machine: CheckedMachine, events: int = 1) -> None:
+    """Let the effects that forward 0 waits for go well, one after the other."""
+    for _ in range(events):
+        effect = waiting_effect(machine)
+        assert effect is not None
+        machine.step(well(effect))
+
+
 def play(machine: CheckedMachine, forward_id: int = 0) -> list[Step]:
     """Let one forward go well until it is over; its steps."""
     steps = []
@@ -63,6 +71,13 @@ def waiting_effect(machine: CheckedMachine, forward_id: int = 0) -> Effect | Non
     """The effect that a forward waits for; None where it is over or rests."""
     phase = machine.state.forwards.get(ForwardId(forward_id))
     return None if phase is None or isinstance(phase, Resting) else machine.under_way[phase.effect_id]
+
+
+def targets(machine: CheckedMachine) -> tuple[Target, ...]:
+    """The miners of the step at which forward 0 is."""
+    phase = machine.state.forwards[ForwardId(0)]
+    assert isinstance(phase, Querying | Scoring)
+    return phase.plan.targets
 
 
 def expect(effect: Effect | None, kind: type[T]) -> T:

@@ -1,0 +1,187 @@
+"""When weights go on chain, and what follows from the chain's answer."""
+
+import math
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.config import NeuronConfig
+from core.effects import ReadLastUpdate, ReadMetagraph, SetWeights, Sleep
+from core.events import EffectFailed, LastUpdateRead, Slept, Started, WeightsSubmitted
+from core.records import Notice, WeightsRecord
+from core.state import State, WeightsBackingOff, WeightsIdle
+from core.step import Step
+from core.types import Block, Hotkey, WeightsAccepted, WeightsRefused, WeightsResult, WeightsUnknown
+from core.weights import consider, is_due, vector
+from tests.core.builders import config, metagraph
+from tests.core.checks import CheckedMachine
+from tests.core.scripted import expect, play, records, running
+
+SCORES = st.dictionaries(st.integers(1, 27), st.floats(0, 1), max_size=27)
+
+
+def scored_state(head: int, *, last: int = 0, **neuron: int | bool) -> State:
+    """A validator with one score above 0, whose last weights were set at block `last`."""
+    graph = metagraph([1, 2], block=1, last_update=last)
+    return State(
+        config(NeuronConfig(**neuron)),  # type: ignore[arg-type] # the fields are of several types
+        metagraph=graph,
+        head=Block(head),
+        scores={Hotkey("hk1"): 0.3},
+    )
+
+
+@given(SCORES)
+def test_weights_are_the_normalised_scores(scores: dict[int, float]) -> None:
+    """Positive, by uid, summing to 1, in the scores' own proportions; nothing where no score is above 0."""
+    state = State(
+        config(),
+        metagraph=metagraph(range(1, 28)),
+        scores={Hotkey(f"hk{uid}"): score for uid, score in scores.items()},
+    )
+    weights, positive = vector(state), {uid: score for uid, score in scores.items() if score > 0}
+    total = math.fsum(positive.values())
+    assert [uid for uid, _ in weights] == sorted(positive)
+    assert all(math.isclose(weight, positive[uid] / total) for uid, weight in weights)
+
+
+@pytest.mark.parametrize(
+    ("head", "last", "due"),
+    [(5, 0, True), (199, 100, False), (200, 100, True), (201, 100, True), (977, 100, True), (90, 100, False)],
+)
+def test_distances_decide_not_remainders(head: int, last: int, due: bool) -> None:
+    """At once if never set; else an epoch length later, and at any block after that, so that a missed block costs nothing."""
+    assert is_due(scored_state(head, last=last, epoch_length=100), is_final=False) is due
+
+
+def test_the_chains_rate_limit_is_kept_however_short_the_epoch() -> None:
+    """An epoch length below the rate limit (10 here) does not send what the chain must refuse."""
+    assert not is_due(scored_state(109, last=100, epoch_length=1), is_final=False)
+    assert is_due(scored_state(110, last=100, epoch_length=1), is_final=False)
+
+
+def test_final_weights_wait_for_the_rate_limit_only() -> None:
+    """The last ones need no epoch length."""
+    assert is_due(scored_state(110, last=100), is_final=True)
+    assert not is_due(scored_state(109, last=100), is_final=True)
+
+
+def test_nothing_is_sent_without_a_score_or_when_switched_off() -> None:
+    """No score above 0, or `disable_set_weights`: no submission."""
+    nothing = attrs.evolve(scored_state(500), scores={Hotkey("hk1"): 0.0})
+    assert consider(Step(nothing)) == Step(nothing)
+    off = scored_state(500, disable_set_weights=True)
+    assert consider(Step(off)) == Step(off)
+
+
+def submitted() -> tuple[CheckedMachine, SetWeights]:
+    """A forward is over and its weights are on their way; the validator goes on."""
+    machine = running(metagraph(range(1, 28), block=50))
+    steps = play(machine)
+    (effect,) = (e for e in steps[-1].effects if isinstance(e, SetWeights))
+    return machine, effect
+
+
+def answer(machine: CheckedMachine, effect: SetWeights, result: WeightsResult) -> Step:
+    return machine.step(WeightsSubmitted(9.0, effect.effect_id, result))
+
+
+def test_accepted_weights_are_told_and_remembered() -> None:
+    """From their block the next distance is counted."""
+    machine, effect = submitted()
+    taken = answer(machine, effect, WeightsAccepted(Block(53)))
+    assert records([taken], WeightsRecord) == [WeightsRecord(Block(53), effect.weights, True, "")]
+    assert (machine.state.accepted, machine.state.head) == (53, 53)
+    assert machine.state.weights == WeightsIdle()
+
+
+def test_a_refusal_that_can_pass_is_tried_again_after_a_pause() -> None:
+    """The pause grows from one refusal to the next, until the chain accepts."""
+    machine, effect = submitted()
+    for pause_s in (1.0, 2.0, 4.0):
+        taken = answer(machine, effect, WeightsRefused("SettingWeightsTooFast", passing=True))
+        assert [r.error for r in records([taken], WeightsRecord)] == ["SettingWeightsTooFast"]
+        (sleep,) = (expect(e, Sleep) for e in taken.effects)
+        assert sleep.seconds == pause_s
+        again = machine.step(Slept(9.0, sleep.effect_id))
+        (effect,) = (expect(e, SetWeights) for e in again.effects)
+    answer(machine, effect, WeightsAccepted(Block(54)))
+    assert machine.state.weights == WeightsIdle()
+
+
+def test_what_was_refused_for_good_waits_an_epoch_length() -> None:
+    """The chain's own reason is told, and the forwards go on."""
+    machine, effect = submitted()
+    taken = answer(machine, effect, WeightsRefused("NotEnoughStakeToSetWeights", passing=False))
+    (notice,) = records([taken], Notice)
+    assert "NotEnoughStakeToSetWeights; trying again at block 150" in notice.text
+    assert machine.state.weights == WeightsIdle(not_before=Block(150))
+    assert not is_due(machine.state, is_final=False)
+    assert is_due(attrs.evolve(machine.state, head=Block(150)), is_final=False)
+
+
+def test_a_hint_of_deregistration_is_looked_into() -> None:
+    """The metagraph is read at once."""
+    machine, effect = submitted()
+    refusal = WeightsRefused("HotKeyNotRegisteredInSubNet", passing=False, not_registered=True)
+    (read,) = answer(machine, effect, refusal).effects
+    expect(read, ReadMetagraph)
+
+
+@pytest.mark.parametrize("timed_out", [False, True])
+def test_an_unknown_result_is_asked_for_before_anything_is_sent(timed_out: bool) -> None:
+    """Be it told or be it a deadline: a pause, then the question; a landed submission counts from its block."""
+    machine, effect = submitted()
+    taken = (
+        machine.step(EffectFailed(9.0, effect.effect_id, "not done", timed_out=True))
+        if timed_out
+        else answer(machine, effect, WeightsUnknown("connection lost"))
+    )
+    (sleep,) = (expect(e, Sleep) for e in taken.effects)
+    (ask,) = (expect(e, ReadLastUpdate) for e in machine.step(Slept(11.0, sleep.effect_id)).effects)
+    landed = machine.step(LastUpdateRead(12.0, ask.effect_id, Block(51)))
+    assert records([landed], WeightsRecord) == [WeightsRecord(Block(51), effect.weights, True, "")]
+    assert machine.state.accepted == 51
+
+
+def test_a_lost_submission_is_sent_again() -> None:
+    """The chain's last update is no newer than when it was sent: it never arrived."""
+    machine, effect = submitted()
+    (pause,) = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
+    taken = machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0)))
+    assert [r.error for r in records([taken], WeightsRecord)] == ["did not reach the chain"]
+    assert isinstance(machine.state.weights, WeightsBackingOff)
+    again = machine.step(Slept(15.0, taken.effects[0].effect_id))
+    assert [expect(e, SetWeights).weights for e in again.effects] == [effect.weights]
+
+
+def test_the_chain_is_asked_until_it_answers() -> None:
+    """A question that fails is asked again after a longer pause."""
+    machine, effect = submitted()
+    (pause,) = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    pauses = [expect(pause, Sleep).seconds]
+    for _ in range(8):
+        (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
+        (pause,) = machine.step(EffectFailed(12.0, expect(ask, ReadLastUpdate).effect_id, "down")).effects
+        pauses.append(expect(pause, Sleep).seconds)
+    assert pauses == [2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0, 60.0]
+
+
+def test_a_restart_asks_about_what_was_on_its_way() -> None:
+    """A submission of which we never heard is looked up, not repeated."""
+    machine, _ = submitted()
+    taken = machine.step(Started(20.0))
+    kinds = [type(effect) for effect in taken.effects]
+    assert kinds == [ReadMetagraph, Sleep]
+    assert "restarted while it was on its way" in records([taken], Notice)[-1].text
+
+
+def test_a_restart_forgets_waiting() -> None:
+    """A pause before a retry does not outlive the program."""
+    machine, effect = submitted()
+    answer(machine, effect, WeightsRefused("SettingWeightsTooFast", passing=True))
+    machine.step(Started(20.0))
+    assert machine.state.weights == WeightsIdle()
