@@ -4,6 +4,8 @@ Steps are counted 0 (summary), then 1, 3, 5, ... (question) and 2, 4, 6, ... (an
 round without a best question skips its answer.
 """
 
+from typing import assert_never
+
 import attrs
 
 from core import weights
@@ -167,6 +169,8 @@ def _go_on(step: Step, story: Story, record: StepRecord, best: str, at_s: float)
                 story, index = attrs.evolve(story, skipped=story.skipped + 1), index + 1
         case TaskType.ANSWER:
             pass
+        case other:
+            assert_never(other)
     if index + 1 < steps_in_all(step.state):
         return _prompt(step, story, index + 1, at_s)
     return _complete(step, story)

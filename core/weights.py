@@ -7,6 +7,7 @@ Rules:
 """
 
 import math
+from typing import assert_never
 
 from core.effects import ReadLastUpdate, SetWeights, Sleep
 from core.events import EffectFailed, LastUpdateRead, Slept, WeightsSubmitted
@@ -81,6 +82,8 @@ def on_submitted(step: Step, phase: WeightsSubmitting, event: WeightsSubmitted) 
             return _hold(read(told) if not_registered else told, reason)
         case WeightsUnknown(reason):
             return _wait_unresolved(step, phase.submission, reason)
+        case other:
+            assert_never(other)
 
 
 def on_submit_failed(step: Step, phase: WeightsSubmitting, event: EffectFailed) -> Step:
@@ -116,6 +119,8 @@ def resume(step: Step) -> Step:
             return _wait_unresolved(step, phase.submission, "restarted while it was on its way")
         case WeightsIdle() | WeightsBackingOff():
             return step.but(weights=WeightsIdle())
+        case other:
+            assert_never(other)
 
 
 def _accept(step: Step, submission: Submission, block: Block) -> Step:
