@@ -10,6 +10,7 @@ Rules:
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import anyio
 from anyio.abc import TaskGroup
@@ -52,8 +53,9 @@ class Runner:
         return self.state
 
     async def stop(self, reason: str) -> None:
-        """Ask the machine to stop; returns when the request is in the mailbox."""
-        await self._send.send(StopRequested(self._ports.clock.now_s(), reason))
+        """Ask the machine to stop; returns when the request is in the mailbox. Nothing happens if it has stopped already."""
+        with suppress(anyio.ClosedResourceError, anyio.BrokenResourceError):
+            await self._send.send(StopRequested(self._ports.clock.now_s(), reason))
 
     async def _take(self, events: Sequence[Event], tasks: TaskGroup) -> None:
         steps = self._fold(events)
