@@ -6,7 +6,7 @@ Rules:
 - Deadlines are the caller's: the runner cancels, and a port must let itself be cancelled.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Protocol
 
 import attrs
@@ -56,7 +56,7 @@ class Chain(Protocol):
         """Publish our axon's address unless the chain has it already."""
         ...
 
-    def blocks(self) -> AsyncIterator[Block]:
+    def blocks(self) -> AsyncGenerator[Block, None]:
         """New heads as they come, never ending by itself; a lost connection is taken up again."""
         ...
 

@@ -10,7 +10,7 @@ Rules:
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 import anyio
 from anyio.abc import TaskGroup
@@ -88,8 +88,9 @@ class Runner:
         await self._send.send(completion)
 
     async def _watch_blocks(self) -> None:
-        async for block in self._ports.chain.blocks():
-            await self._send.send(BlockSeen(self._ports.clock.now_s(), block))
+        async with aclosing(self._ports.chain.blocks()) as blocks:
+            async for block in blocks:
+                await self._send.send(BlockSeen(self._ports.clock.now_s(), block))
 
     def _tell(self, taken: Step) -> None:
         try:

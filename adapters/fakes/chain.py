@@ -1,6 +1,6 @@
 """A chain that goes by the loop's clock: blocks, metagraph, weights by script, epochs."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 import anyio
 import attrs
@@ -76,7 +76,7 @@ class FakeChain:
         self._check()
         self.served += 1
 
-    async def blocks(self) -> AsyncIterator[Block]:
+    async def blocks(self) -> AsyncGenerator[Block, None]:
         while True:
             if not self.down:
                 yield self.head
