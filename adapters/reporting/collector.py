@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from adapters.reporting.loop_lag import Lag
+from adapters.reporting.miners import miners
 from adapters.reporting.recount import Recounted
 from adapters.reporting.summary import (
     ForwardSummary,
@@ -107,8 +108,7 @@ class Collector:
                 state.scores.get(neuron.hotkey, 0.0),
                 neuron.incentive,
             )
-            for neuron in state.metagraph.neurons
-            if neuron.hotkey != state.own_hotkey
+            for neuron in miners(state)
         )
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.reporting.board import Snapshot, Tally
+from adapters.reporting.miners import miners
 from adapters.reporting.text import visible
 from core.state import State
 from core.types import OK, Hotkey, Neuron
@@ -33,7 +34,7 @@ class Row:
 
 
 def rows(snapshot: Snapshot, state: State, behaviours: Mapping[Hotkey, str]) -> list[Row]:
-    """All neurons but our own, best score first, then by uid."""
+    """All miners, best score first, then by uid."""
     weights = dict(snapshot.weights.weights) if snapshot.weights else {}
     found = [
         Row(
@@ -43,8 +44,7 @@ def rows(snapshot: Snapshot, state: State, behaviours: Mapping[Hotkey, str]) -> 
             snapshot.tallies.get(neuron.hotkey),
             weights.get(neuron.uid, 0.0),
         )
-        for neuron in state.metagraph.neurons
-        if neuron.hotkey != state.own_hotkey
+        for neuron in miners(state)
     ]
     return sorted(found, key=lambda row: (-row.score, row.neuron.uid))
 

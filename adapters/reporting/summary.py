@@ -62,7 +62,7 @@ class Summary:
     """A whole run.
 
     Attributes:
-        miners: ordered by uid, as the last metagraph has them.
+        miners: whoever serves an axon or has a score, ordered by uid, as the last metagraph has them.
         dropped_completions: completions of effects that nothing waited for any more.
         forgotten_forwards: ended forwards that are no longer in `forwards`.
         recount: the averages, reckoned once more from the step records.
