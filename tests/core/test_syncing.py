@@ -69,6 +69,15 @@ def test_blocks_never_go_back() -> None:
     assert machine.state.head == 10
 
 
+def test_a_metagraph_from_behind_the_head_does_not_turn_it_back() -> None:
+    """Blocks go by while it is being read."""
+    machine = running(metagraph([1, 2], block=10))
+    (read,) = machine.step(BlockSeen(1.0, Block(110))).effects
+    machine.step(BlockSeen(2.0, Block(115)))
+    machine.step(MetagraphRead(3.0, read.effect_id, metagraph([1, 2], block=110)))
+    assert (machine.state.head, machine.state.metagraph.block) == (115, 110)
+
+
 def test_scores_go_with_their_hotkeys() -> None:
     """Replaced and removed uids lose their score, those who stay keep it; replaced uids are told."""
     machine = running(metagraph(range(1, 5)))
