@@ -35,7 +35,9 @@ DRAIN_MARGIN_BLOCKS = 20
 
 def on_started(step: Step, _: Lifecycle, __: Started) -> Step:
     """First start, or a start over what the journal holds: no effect is under way, whatever the state says."""
-    step = _drop_forwards(step, "restart").but(lifecycle=Booting(), sync=SyncIdle(), axon=AxonIdle())
+    step = _drop_forwards(step, "restart").but(
+        lifecycle=Booting(), sync=SyncIdle(), axon=AxonIdle(), first_forward=step.state.next_forward
+    )
     return weights.resume(syncing.read(step))
 
 
@@ -56,7 +58,7 @@ def on_block_draining(step: Step, phase: Draining, event: BlockSeen) -> Step:
     step = step.but(head=max(step.state.head, event.block))
     if not step.state.config.neuron.await_epoch:
         return step
-    if step.state.accepted < phase.since:
+    if step.state.accepted <= phase.since:
         step = weights.consider(step, is_final=True)
     return syncing.read(step) if isinstance(step.state.sync, SyncIdle) else step
 
@@ -89,7 +91,7 @@ def _run(step: Step) -> Step:
 
 def _wants_more(state: State) -> bool:
     limit = state.config.neuron.max_forwards
-    return limit == 0 or state.next_forward < limit
+    return limit == 0 or state.next_forward - state.first_forward < limit
 
 
 def _drain(step: Step) -> Step:
@@ -117,7 +119,7 @@ def _is_paid(state: State, draining: Draining) -> bool:
     hopeless = (
         state.config.neuron.disable_set_weights or not weights.vector(state) or state.head >= draining.until
     )
-    return hopeless or draining.since <= state.accepted < state.metagraph.last_epoch
+    return hopeless or draining.since < state.accepted < state.metagraph.last_epoch
 
 
 def _drop_forwards(step: Step, reason: str) -> Step:

@@ -91,9 +91,10 @@ ForwardPhase = DrawingContext | Querying | Scoring | Resting
 # --- weights ---------------------------------------------------------------------------------------------------------
 @attrs.frozen
 class Submission:
-    """A weight vector on its way, and the block of our last update when it was decided (to tell whether it landed)."""
+    """A weight vector on its way; `sent_at` and `last_update` (head, and our last update then) tell later what became of it."""
 
     weights: tuple[tuple[Uid, float], ...]
+    sent_at: Block
     last_update: Block
     attempt: int
 
@@ -193,7 +194,7 @@ class Draining:
     """All forwards are over: waits for a submission on its way, and for an epoch that pays by it if so configured.
 
     Attributes:
-        since: block at which the last forward ended; weights accepted from then on are the final ones.
+        since: block at which the last forward ended; weights accepted after it are the final ones.
         until: block at which waiting is given up.
     """
 
@@ -224,6 +225,7 @@ class State:
         normalisers: running statistics per reward function.
         forwards: the running ones, by id, oldest first.
         next_effect, next_forward: ids to be given out next.
+        first_forward: id of the first forward since the program started; `max_forwards` counts from it.
         dropped_completions: completions of effects that nothing waited for any more.
     """
 
@@ -240,6 +242,7 @@ class State:
     lifecycle: Lifecycle = Booting()
     next_effect: EffectId = EffectId(1)
     next_forward: ForwardId = ForwardId(0)
+    first_forward: ForwardId = ForwardId(0)
     dropped_completions: int = 0
 
     @property

@@ -9,6 +9,8 @@ Rules:
 import math
 from typing import assert_never
 
+import attrs
+
 from core.effects import ReadLastUpdate, SetWeights, Sleep
 from core.events import EffectFailed, LastUpdateRead, Slept, WeightsSubmitted
 from core.pauses import back_off_s
@@ -29,6 +31,9 @@ from core.types import Block, Uid, WeightsAccepted, WeightsRefused, WeightsUnkno
 from core.version import VERSION_KEY
 
 SUBMIT_TIMEOUT_S = 180.0
+# Blocks after a decision for which its submission may still land: the extrinsic's era of 32, and what passes until it is signed.
+# So long its fate stays open.
+SUBMISSION_VALID_BLOCKS = 40
 ASK_TIMEOUT_S = 60.0
 
 
@@ -67,7 +72,7 @@ def consider(step: Step, *, is_final: bool = False) -> Step:
     if not weights:
         return step
     step, effect_id = step.do(lambda effect_id: SetWeights(effect_id, SUBMIT_TIMEOUT_S, weights, VERSION_KEY))
-    submission = Submission(weights, last_update(state), state.weights.attempt)
+    submission = Submission(weights, state.head, last_update(state), state.weights.attempt)
     return step.but(weights=WeightsSubmitting(effect_id, submission))
 
 
@@ -98,6 +103,8 @@ def on_unresolved_slept(step: Step, phase: WeightsUnresolved, _: Slept | EffectF
 def on_last_update_read(step: Step, phase: WeightsResolving, event: LastUpdateRead) -> Step:
     if event.block > phase.submission.last_update:
         return _accept(step, phase.submission, event.block)
+    if step.state.head <= phase.submission.sent_at + SUBMISSION_VALID_BLOCKS:
+        return _wait_unresolved(step, phase.submission, "not on chain so far")
     told = step.tell(
         WeightsRecord(step.state.head, phase.submission.weights, False, "did not reach the chain")
     )
@@ -138,7 +145,7 @@ def _wait_unresolved(step: Step, submission: Submission, reason: str) -> Step:
     pause_s = back_off_s(submission.attempt + 1)
     step, effect_id = step.do(lambda effect_id: Sleep(effect_id, pause_s + ASK_TIMEOUT_S, pause_s))
     notice = f"whether the weights landed is unknown ({reason}): asking the chain in {pause_s:g} s"
-    again = Submission(submission.weights, submission.last_update, submission.attempt + 1)
+    again = attrs.evolve(submission, attempt=submission.attempt + 1)
     return step.but(weights=WeightsUnresolved(effect_id, again)).tell(Notice(notice, is_warning=True))
 
 

@@ -12,7 +12,7 @@ from core.state import Stopped
 from tests.core.checks import CheckedMachine
 from tests.core.walk import Walk, fingerprint
 
-SEEDS = range(60)
+SEEDS = range(90)
 
 
 @functools.cache

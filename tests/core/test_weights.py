@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from core.config import NeuronConfig
 from core.effects import ReadLastUpdate, ReadMetagraph, SetWeights, Sleep
-from core.events import EffectFailed, LastUpdateRead, Slept, Started, WeightsSubmitted
+from core.events import BlockSeen, EffectFailed, LastUpdateRead, Slept, Started, WeightsSubmitted
 from core.records import Notice, WeightsRecord
-from core.state import State, WeightsBackingOff, WeightsIdle
+from core.state import State, WeightsBackingOff, WeightsIdle, WeightsUnresolved
 from core.step import Step
 from core.types import Block, Hotkey, WeightsAccepted, WeightsRefused, WeightsResult, WeightsUnknown
-from core.weights import consider, is_due, vector
+from core.weights import SUBMISSION_VALID_BLOCKS, consider, is_due, vector
 from tests.core.builders import config, metagraph
 from tests.core.checks import CheckedMachine
 from tests.core.scripted import expect, play, records, running
@@ -147,11 +147,15 @@ def test_an_unknown_result_is_asked_for_before_anything_is_sent(timed_out: bool)
 
 
 def test_a_lost_submission_is_sent_again() -> None:
-    """The chain's last update is no newer than when it was sent: it never arrived."""
+    """While it may still land its fate stays open; once it no longer can, and the chain has nothing new, it never arrived."""
     machine, effect = submitted()
     (pause,) = answer(machine, effect, WeightsUnknown("connection lost")).effects
     (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
-    taken = machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0)))
+    (pause,) = machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0))).effects
+    assert isinstance(machine.state.weights, WeightsUnresolved)
+    machine.step(BlockSeen(13.0, Block(machine.state.head + SUBMISSION_VALID_BLOCKS + 1)))
+    (ask,) = machine.step(Slept(14.0, pause.effect_id)).effects
+    taken = machine.step(LastUpdateRead(14.5, ask.effect_id, Block(0)))
     assert [r.error for r in records([taken], WeightsRecord)] == ["did not reach the chain"]
     assert isinstance(machine.state.weights, WeightsBackingOff)
     again = machine.step(Slept(15.0, taken.effects[0].effect_id))

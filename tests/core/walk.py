@@ -95,7 +95,7 @@ class Walk:
     def _block(self) -> BlockSeen:
         if self._rng.random() < 0.1:
             return BlockSeen(self._at_s, Block(max(1, self._world.head - 5)))
-        self._world.head += int(self._rng.random() * 8)
+        self._world.head += int(self._rng.random() * (8 if self._rng.random() < 0.9 else 100))
         return BlockSeen(self._at_s, Block(self._world.head))
 
     def _completion(self) -> Completion | None:

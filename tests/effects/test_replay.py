@@ -114,5 +114,5 @@ async def test_a_run_over_a_replayed_state_goes_on(run: tuple[State, list[Entry]
     state = attrs.evolve(replay(entries, {1: SETTINGS}).state, config=more)
     ended = await world.runner(more, state).run()
     assert [entry.seq for entry in world.journal.written] == list(range(1, len(world.journal.written) + 1))
-    assert (ended.lifecycle, ended.next_forward, last.next_forward) == (Stopped("done"), 4, 2)
+    assert (ended.lifecycle, ended.next_forward, last.next_forward) == (Stopped("done"), 6, 2)
     assert replay(world.journal.written, {1: SETTINGS, len(entries) + 1: more}).state == ended
