@@ -67,7 +67,7 @@ class World:
 
     def completion(self, effect: Effect, at_s: float) -> Completion:
         """What comes back for `effect`: a failure now and then, else a result."""
-        if self._rng.random() < 0.08:
+        if self._rng.random() < (0.3 if isinstance(effect, Sleep) else 0.08):
             timed_out = self._rng.random() < 0.5
             return EffectFailed(at_s, effect.effect_id, "not done" if timed_out else "broken", timed_out)
         return self._result(effect, at_s)
