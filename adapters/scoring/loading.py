@@ -21,7 +21,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
-from transformers.utils.logging import disable_progress_bar
+from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from adapters.scoring.settings import ModelRef
 from effects.ports import Fault
@@ -58,7 +58,9 @@ def load_encoder(ref: ModelRef) -> Loaded:
 
 
 def _load(kind: Any, ref: ModelRef, *, needs_all_weights: bool) -> Loaded:
-    disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
+    # What matters of its report, missing weights, is checked below.
+    set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # likewise
     device = _device(ref)
     options = {
         "revision": ref.revision,

@@ -8,6 +8,7 @@ Rules:
 - A function or mask that fails is listed in `unscored` with its reason. It never gets a default score.
 """
 
+import os
 from collections.abc import Callable, Collection, Sequence
 from threading import Lock
 from typing import TypeVar
@@ -83,8 +84,12 @@ async def open_scorer(
 
 
 def _load(settings: ScoringSettings, rewards: Sequence[str], masks: Sequence[str]) -> LocalScorer:
+    import torch
+
     from adapters.scoring.models import Models
 
+    # One core stays for the event loop: where all are taken, threads that wait for each other spin, and everything crawls.
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
     models = Models(settings)
     return LocalScorer(
         [models.reward(name) for name in rewards],
