@@ -82,7 +82,7 @@ def test_the_runs_pass_through_every_phase_of_a_forward(told: Told, told_of_fail
     assert seen == set(get_args(phases.ForwardPhase))
 
 
-_SUBMISSION = phases.Submission((), Block(0), 1)
+_SUBMISSION = phases.Submission((), Block(0), Block(0), 1)
 _ID = EffectId(1)
 _STATE = initial()
 _STATES = [
