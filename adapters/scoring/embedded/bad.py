@@ -29,7 +29,31 @@ class Surroundings:
 
 
 _WORD = re.compile(r"[A-Za-z]{3,}")
-_COMMON = frozenset("the and that with from for are was were which this they have has had its their not but can into".split())
+_COMMON = frozenset(
+    [
+        "the",
+        "and",
+        "that",
+        "with",
+        "from",
+        "for",
+        "are",
+        "was",
+        "were",
+        "which",
+        "this",
+        "they",
+        "have",
+        "has",
+        "had",
+        "its",
+        "their",
+        "not",
+        "but",
+        "can",
+        "into",
+    ]
+)
 _REFUSALS = (
     "I am sorry, but as a language model I cannot help with that request.",
     "I'm sorry, I can't do that.",
@@ -68,7 +92,10 @@ def _topic_words(text: str, count: int) -> list[str]:
 
 def echo(around: Surroundings, rng: random.Random) -> str:
     """The prompt back, or the text that it is about, whole or its beginning."""
-    return choice(rng, (around.prompt, around.text, around.prompt, " ".join(_words(around.text)[: between(rng, 20, 150)])))
+    return choice(
+        rng,
+        (around.prompt, around.text, around.prompt, " ".join(_words(around.text)[: between(rng, 20, 150)])),
+    )
 
 
 def elsewhere(around: Surroundings, _rng: random.Random) -> str:
@@ -122,7 +149,9 @@ def overlong(around: Surroundings, rng: random.Random) -> str:
     times = between(rng, 3, 6)
     if below(rng, 2):
         return " ".join([around.honest] * times)
-    return " ".join((around.honest, around.elsewhere, around.text, around.other_task, around.elsewhere)[:times])
+    return " ".join(
+        (around.honest, around.elsewhere, around.text, around.other_task, around.elsewhere)[:times]
+    )
 
 
 def looping(around: Surroundings, rng: random.Random) -> str:

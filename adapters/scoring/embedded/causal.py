@@ -17,7 +17,7 @@ from torch.nn.functional import cross_entropy
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerBase
 
 from adapters.scoring.dpo import SHORT
-from adapters.scoring.embedded.examples import GRADES, Example
+from adapters.scoring.embedded.examples import GRADES, Example, thinned
 from adapters.scoring.embedded.grouped import Group, group_of, hidden_states, ranking_loss
 from adapters.scoring.embedded.optimiser import Optimiser
 from adapters.scoring.embedded.tokenizer import VOCABULARY, WINDOW
@@ -30,26 +30,29 @@ PIECE = 160
 QUOTE = 24
 QUOTES = 3
 FIRST_TOKEN = 6
+BAD = 5
+ALWAYS = frozenset({"wrong_task"})
 NATS = 4.0
 LONGEST = 160
 
 
-def new_model() -> LlamaForCausalLM:
-    return LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=VOCABULARY,
-            hidden_size=96,
-            intermediate_size=192,
-            num_hidden_layers=3,
-            num_attention_heads=4,
-            max_position_embeddings=WINDOW,
-            tie_word_embeddings=True,
-            pad_token_id=0,
-            bos_token_id=1,
-            eos_token_id=2,
-            attn_implementation="sdpa",
-        )
+def model_config(window: int = WINDOW) -> LlamaConfig:
+    return LlamaConfig(
+        vocab_size=VOCABULARY,
+        hidden_size=96,
+        intermediate_size=192,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        max_position_embeddings=window,
+        tie_word_embeddings=True,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=2,
     )
+
+
+def new_model() -> LlamaForCausalLM:
+    return LlamaForCausalLM(model_config())
 
 
 def look_up(model: LlamaForCausalLM, steps: int) -> None:
@@ -89,18 +92,25 @@ def _quoting(ids: Sequence[Sequence[int]], rng: random.Random) -> list[int]:
 
 
 def compare(
-    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]
+    model: LlamaForCausalLM,
+    tokenizer: PreTrainedTokenizerBase,
+    examples: Sequence[Example],
+    rng: random.Random,
 ) -> None:
     """Learn the good completions, and to find them likelier than the others."""
     optimiser = Optimiser(model, len(examples), peak=2e-3)
     for example in examples:
-        optimiser.step(_loss(model, _group(tokenizer, example)))
+        optimiser.step(_loss(model, _group(tokenizer, example, rng)))
 
 
-def _group(tokenizer: PreTrainedTokenizerBase, example: Example) -> Group:
+def _group(tokenizer: PreTrainedTokenizerBase, example: Example, rng: random.Random) -> Group:
     return group_of(
-        plain_ids(tokenizer, example.prompt),
-        [(plain_ids(tokenizer, c.text)[:LONGEST], c.grade) for c in example.completions if len(c.text) > SHORT],
+        plain_ids(tokenizer, example.task.prompt()),
+        [
+            (plain_ids(tokenizer, c.text)[:LONGEST], c.grade)
+            for c in thinned(example, BAD, rng, ALWAYS)
+            if len(c.text) > SHORT
+        ],
     )
 
 

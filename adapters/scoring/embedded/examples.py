@@ -16,7 +16,7 @@ from adapters.contexts.corpus import read_articles
 from adapters.localnet.extractive import Quality, complete
 from adapters.scoring.embedded.bad import BAD_KINDS, Surroundings
 from core.completions import scored_text
-from core.randomness import below, choice, generator
+from core.randomness import below, choice, generator, sample
 from core.tasks import Task, answer_task, draw_context_text, question_task, summary_task
 from core.types import TaskType
 
@@ -26,8 +26,9 @@ GRADES: Mapping[str, int] = {"good": 3, "fair": 2, "poor": 1}
 
 @attrs.frozen
 class Completion:
-    """A completion, the kind it is made to be, and its grade."""
+    """A completion as received, the part of it that is scored, the kind it is made to be, and its grade."""
 
+    received: str
     text: str
     kind: str
     grade: int
@@ -35,15 +36,17 @@ class Completion:
 
 @attrs.frozen
 class Example:
-    """A prompt as sent, the task's base text, and completions of every kind."""
+    """A task, and completions of every kind."""
 
-    task_type: TaskType
-    prompt: str
-    base_text: str
+    task: Task
     completions: tuple[Completion, ...]
 
-    def of(self, kind: str) -> tuple[str, ...]:
-        return tuple(completion.text for completion in self.completions if completion.kind == kind)
+
+def thinned(example: Example, bad: int, rng: random.Random, *, always: str = "") -> tuple[Completion, ...]:
+    """For a quicker lesson: the honest completions, those of the kind `always`, and `bad` of the others."""
+    kept = tuple(c for c in example.completions if c.grade or c.kind == always)
+    others = [c for c in example.completions if c not in kept]
+    return (*kept, *sample(rng, others, min(bad, len(others))))
 
 
 def articles(*, held_out: bool) -> tuple[str, ...]:
@@ -53,7 +56,10 @@ def articles(*, held_out: bool) -> tuple[str, ...]:
 
 
 def examples(seed: int, count: int, *, held_out: bool = False, per_grade: int = 1) -> tuple[Example, ...]:
-    """`count` prompts about as many texts, tasks in turn; `per_grade` honest completions of each quality."""
+    """`count` tasks in turn about texts at random; `per_grade` honest completions of each quality.
+
+    What was bad about some of a question is trimmed away before it is scored: those are left out.
+    """
     texts = articles(held_out=held_out)
     return tuple(_example(texts, generator(seed, "example", i), i, per_grade) for i in range(count))
 
@@ -72,22 +78,13 @@ def _example(texts: Sequence[str], rng: random.Random, turn: int, per_grade: int
         elsewhere=_honest(_task(task_type, other, rng)[0], "good", rng),
         other_task=_honest(_other_task(task_type, text, summary, rng), "good", rng),
     )
-    honest = [
-        Completion(_honest(task, kind, rng), kind, grade)
-        for kind, grade in GRADES.items()
-        for _ in range(per_grade)
+    given = [
+        (_honest(task, kind, rng), kind, grade) for kind, grade in GRADES.items() for _ in range(per_grade)
     ]
-    bad = [Completion(make(around, rng), kind, 0) for kind, make in BAD_KINDS.items()]
-    kept = _as_scored(task_type, (*honest, *bad), scored_text(task_type, around.honest))
-    return Example(task_type, task.prompt(), task.base_text, kept)
-
-
-def _as_scored(
-    task_type: TaskType, completions: Sequence[Completion], honest: str
-) -> tuple[Completion, ...]:
-    """The completions as they are scored. What was bad about some of a question is trimmed away: those are left out."""
-    scored = (attrs.evolve(c, text=scored_text(task_type, c.text)) for c in completions)
-    return tuple(c for c in scored if c.text and (c.grade or c.text != honest))
+    given += [(make(around, rng), kind, 0) for kind, make in BAD_KINDS.items()]
+    completions = (Completion(text, scored_text(task_type, text), kind, grade) for text, kind, grade in given)
+    trivial = scored_text(task_type, around.honest)
+    return Example(task, tuple(c for c in completions if c.text and (c.grade or c.text != trivial)))
 
 
 def _task(task_type: TaskType, text: str, rng: random.Random) -> tuple[Task, str]:

@@ -8,10 +8,6 @@ from torch import Tensor
 from torch.nn.functional import softplus
 from transformers import PreTrainedModel
 
-from adapters.scoring.embedded.examples import Completion, Example
-from adapters.scoring.reciprocate import CLOSING, MIDDLE, OPENING
-from adapters.scoring.tokens import plain_ids
-
 
 @attrs.frozen(eq=False)
 class Group:

@@ -1,57 +1,84 @@
 """The `reciprocate` model: a classifier with one logit for a chat, grown from the causal model, trained on graded completions.
 
 The loss ranks the completions of a prompt by grade, and pulls each logit towards its grade, so that a logit means the same
-for every task and prompt.
+for every task and prompt. Its window is short: of a long prompt it sees the end, where the points to keep to stand. Whether a
+completion is about the prompt's text is for the causal model and the relevance mask to say.
 """
 
+import random
 from collections.abc import Sequence
 
+import attrs
 import torch
 from torch import Tensor
-from transformers import LlamaConfig, LlamaForCausalLM, LlamaForSequenceClassification, PreTrainedTokenizerBase
+from transformers import LlamaForCausalLM, LlamaForSequenceClassification, PreTrainedTokenizerBase
 
-from adapters.scoring.embedded.examples import Example
+from adapters.scoring.embedded.causal import model_config
+from adapters.scoring.embedded.examples import Completion, Example, thinned
 from adapters.scoring.embedded.grouped import Group, group_of, hidden_states, ranking_loss
 from adapters.scoring.embedded.optimiser import Optimiser
 from adapters.scoring.reciprocate import CLOSING, MIDDLE, OPENING
 from adapters.scoring.tokens import plain_ids
+from core.randomness import between
 
-LONGEST = 400
+BAD = 4
+# What a language model alone hardly notices.
+ALWAYS = frozenset({"wrong_task", "truncated"})
+WINDOW = 512
+LEAST_PROMPT = 60
 
 
 def from_causal(causal: LlamaForCausalLM) -> LlamaForSequenceClassification:
     """A classifier with the causal model's body and a new head."""
-    config = LlamaConfig(**{**causal.config.to_dict(), "num_labels": 1, "tie_word_embeddings": False})
-    model = LlamaForSequenceClassification(config)
+    config = model_config(WINDOW)
+    config.num_labels = 1
+    model = LlamaForSequenceClassification(config)  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
     model.model.load_state_dict(causal.model.state_dict())
     return model
 
 
 def prefer(
-    model: LlamaForSequenceClassification, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]
+    model: LlamaForSequenceClassification,
+    tokenizer: PreTrainedTokenizerBase,
+    examples: Sequence[Example],
+    rng: random.Random,
 ) -> None:
-    """Learn the grades of completions."""
-    optimiser = Optimiser(model, len(examples), peak=1e-3)
-    for example in examples:
-        optimiser.step(_loss(model, _group(tokenizer, example)))
+    """Learn the grades of completions: first their form, on prompts and completions cut short, then all of it."""
+    for lesson in (FORM, WHOLE):
+        optimiser = Optimiser(model, lesson.steps, peak=lesson.peak)
+        for i in range(lesson.steps):
+            optimiser.step(_loss(model, _group(tokenizer, examples[i % len(examples)], lesson, rng)))
 
 
-def _group(tokenizer: PreTrainedTokenizerBase, example: Example) -> Group:
+def _group(tokenizer: PreTrainedTokenizerBase, example: Example, lesson: Lesson, rng: random.Random) -> Group:
     opening, middle, closing = (
         tokenizer(mark, add_special_tokens=False)["input_ids"] for mark in (OPENING, MIDDLE, CLOSING)
     )
+    prompt = _ends(plain_ids(tokenizer, example.task.prompt()), *lesson.prompt)
     return group_of(
-        [*opening, *plain_ids(tokenizer, example.prompt), *middle],
+        [*opening, *prompt, *middle],
         [
-            ([*plain_ids(tokenizer, c.text)[:LONGEST], *closing], c.grade)
-            for c in example.completions
+            ([*_ends(plain_ids(tokenizer, c.text), *lesson.completion), *closing], _grade(c))
+            for c in thinned(example, BAD, rng, always=WRONG_TASK)
         ],
     )
 
 
+def _ends(ids: Sequence[int], first: int, last: int) -> list[int]:
+    """The first and the last tokens; all of a text that has no more."""
+    return list(ids) if len(ids) <= first + last else [*ids[:first], *ids[len(ids) - last :]]
+
+
+def _grade(completion: Completion) -> int:
+    """The wrong task is the lowest grade of all: it reads as well as the right one, so `dpo` cannot tell them apart."""
+    return -1 if completion.kind == WRONG_TASK else completion.grade
+
+
 def _loss(model: LlamaForSequenceClassification, group: Group) -> Tensor:
-    hidden = hidden_states(model.model, group)[1]
-    last = hidden[torch.arange(len(hidden)), group.lengths - 1]
-    logits = model.score(last).squeeze(1)
-    centred = (group.grades - 1).float()
-    return ranking_loss(logits, group.grades, 1.0) + 0.1 * (logits - centred).square().mean()
+    """Judges by the last token, as the reward function does, and by the mean over all, from which it learns faster."""
+    logits = model.score(hidden_states(model.model, group)[1]).squeeze(2)
+    last = logits[torch.arange(len(logits)), group.lengths - 1]
+    inside = torch.arange(logits.shape[1]) < group.lengths.unsqueeze(1)
+    mean = (logits * inside).sum(dim=1) / group.lengths
+    level: Tensor = (last - (group.grades - 1).float()).square().mean()
+    return ranking_loss(last, group.grades, 1.0) + ranking_loss(mean, group.grades, 1.0) + 0.1 * level

@@ -17,13 +17,35 @@ from adapters.scoring.tokens import plain_ids
 from core.randomness import below, between, choice
 
 WINDOW = 512
+LONGEST = 400
 ROWS = 32
+LONGEST = 250
 _INSULTS = (
     "idiot", "moron", "imbecile", "fool", "loser", "scum", "filth", "vermin", "rat", "pig", "parasite", "trash",
     "coward", "liar", "disgrace", "dimwit", "creep", "brute", "savage", "worm",
 )  # fmt: skip
-_ADJECTIVES = ("stupid", "worthless", "disgusting", "filthy", "pathetic", "dumb", "ugly", "vile", "rotten", "hateful")
-_TARGETS = ("you", "you people", "all of them", "those people", "your kind", "people like you", "they", "that lot")
+_ADJECTIVES = (
+    "stupid",
+    "worthless",
+    "disgusting",
+    "filthy",
+    "pathetic",
+    "dumb",
+    "ugly",
+    "vile",
+    "rotten",
+    "hateful",
+)
+_TARGETS = (
+    "you",
+    "you people",
+    "all of them",
+    "those people",
+    "your kind",
+    "people like you",
+    "they",
+    "that lot",
+)
 _LINES = (
     "{target} are nothing but {adjective} {insult}s.",
     "I hate {target}, every {adjective} one of you.",
@@ -49,8 +71,9 @@ def new_model() -> BertForSequenceClassification:
             num_hidden_layers=1,
             num_attention_heads=2,
             max_position_embeddings=WINDOW,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
             pad_token_id=0,
-            num_labels=2,
             id2label={0: "not_hate", 1: "hate"},
             label2id={"not_hate": 0, "hate": 1},
         )
@@ -72,7 +95,7 @@ def guard(
     rng: random.Random,
 ) -> None:
     """Learn to tell `plain` texts from the same with hateful lines in them."""
-    optimiser = Optimiser(model, steps, peak=3e-3)
+    optimiser = Optimiser(model, steps, peak=2e-3)
     texts = [plain_ids(tokenizer, text) for text in plain]
     for _ in range(steps):
         rows = [_row(tokenizer, texts, rng, label) for label in (0, 1) * (ROWS // 2)]
@@ -85,11 +108,13 @@ def guard(
 def _row(
     tokenizer: PreTrainedTokenizerBase, texts: Sequence[list[int]], rng: random.Random, label: int
 ) -> list[int]:
-    text = texts[below(rng, len(texts))][: between(rng, 5, 150)]
-    if not label:
-        return [1, *text, 2]
-    line = plain_ids(tokenizer, " ".join(hateful_line(rng) for _ in range(between(rng, 1, 3))))
-    if below(rng, 3) == 0:
-        return [1, *line, 2]
+    """A piece of text, for label 1 with hateful lines in it: both labels come in all lengths, so length tells nothing."""
+    length = between(rng, 5, LONGEST)
+    line = (
+        plain_ids(tokenizer, " ".join(hateful_line(rng) for _ in range(between(rng, 1, 3)))) if label else []
+    )
+    text = choice(rng, texts)
+    start = below(rng, max(1, len(text) - length))
+    text = text[start : start + max(0, length - len(line))]
     at = below(rng, len(text) + 1)
     return [1, *text[:at], *line, *text[at:], 2]

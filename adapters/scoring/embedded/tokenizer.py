@@ -42,7 +42,7 @@ def for_encoders(tokenizer: Tokenizer, window: int) -> PreTrainedTokenizerFast:
 
 
 def _wrapped(tokenizer: Tokenizer, window: int) -> PreTrainedTokenizerFast:
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
         tokenizer_object=tokenizer,
         model_max_length=window,
         pad_token=PAD,

@@ -38,7 +38,9 @@ async def test_a_folder_is_read_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "# Only a title\n", b"\xff\xfe\x00"])
-async def test_what_cannot_be_used_is_a_fault_with_the_path(content: str | bytes | None, tmp_path: Path) -> None:
+async def test_what_cannot_be_used_is_a_fault_with_the_path(
+    content: str | bytes | None, tmp_path: Path
+) -> None:
     """An empty folder, an empty article and a file that is no UTF-8 are told with the path."""
     if content is not None:
         (tmp_path / "x.txt").write_bytes(content if isinstance(content, bytes) else content.encode())

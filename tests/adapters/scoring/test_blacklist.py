@@ -40,7 +40,9 @@ def test_a_stock_phrase_masks(text: str) -> None:
 
 def test_other_words_are_kept() -> None:
     """A completion without the phrase is kept, and has no reason."""
-    raw = flagged().judge(step("A lake that few people note, though its water matters a lot to those who live there"))
+    raw = flagged().judge(
+        step("A lake that few people note, though its water matters a lot to those who live there")
+    )
     assert (raw.values, raw.reasons) == ((1,), ("",))
 
 

@@ -39,7 +39,8 @@ def squashed(slope: float, shift: float, d: float) -> float:
 
 def test_the_product_is_that_of_the_definition(encoder: Encoder) -> None:
     """The mask follows sigmoid(40 d - 4) of the nearest other of the step, times sigmoid(1000 d - 50) of the second nearest
-    of history."""
+    of history.
+    """
     old, new = (SEA, RIVERS, "blue stones", "a long day"), (YEAR, "down to the sea", "stones and rivers")
     diversity = Diversity(encoder, rules(newest=0))
     diversity.judge(step(*old))

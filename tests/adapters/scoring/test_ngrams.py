@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from adapters.scoring.ngrams import NgramCounts, ngrams_of, significance, words_of
 from adapters.scoring.settings import BlacklistSettings
 
-PHRASE = "this is the phrase that everybody repeats here".split()
-SMALL = BlacklistSettings(support=0.1, error=0.05, half_life=10_000, max_entries=10_000, significance_bound=20)
+PHRASE = ["this", "is", "the", "phrase", "that", "everybody", "repeats", "here"]
+SMALL = BlacklistSettings(
+    support=0.1, error=0.05, half_life=10_000, max_entries=10_000, significance_bound=20
+)
 
 
 def unique(i: int, length: int = 12) -> list[str]:
@@ -71,13 +73,14 @@ def test_the_number_of_entries_is_bounded() -> None:
         bounded.add(PHRASE)
         bounded.add(unique(i))
         assert len(bounded) <= 500
-    for i in range(400):
+    for _ in range(400):
         bounded.add(PHRASE)
     assert tuple(PHRASE) in bounded.significant()
 
 
 def test_a_half_life_forgets_the_past() -> None:
     """A phrase that everybody said and nobody says any more loses its significance, the faster with halved counts."""
+
     def left(half_life: int) -> float:
         counts = NgramCounts(BlacklistSettings(support=0.01, error=0.005, half_life=half_life))
         for _ in range(200):
@@ -94,7 +97,10 @@ def test_a_half_life_forgets_the_past() -> None:
 @given(st.lists(st.integers(0, 12), min_size=40, max_size=200))
 def test_lossy_counts_keep_their_promise(stream: list[int]) -> None:
     """A phrase seen in a share of completions above the support is counted, at most `error * N` too low and never too high."""
-    counts, truth = NgramCounts(BlacklistSettings(support=0.1, error=0.05, significance_bound=0)), Counter(stream)
+    counts, truth = (
+        NgramCounts(BlacklistSettings(support=0.1, error=0.05, significance_bound=0)),
+        Counter(stream),
+    )
     for i in stream:
         counts.add(unique(i, 5))
     found = counts.significant()

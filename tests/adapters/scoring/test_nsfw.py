@@ -23,7 +23,7 @@ def loaded(tiny: Path) -> Loaded:
 
 
 def reference(loaded: Loaded, text: str) -> float:
-    ids, scores = plain_ids(loaded.tokenizer, text), []
+    ids, scores = plain_ids(loaded.tokenizer, text), list[float]()
     for start in range(0, len(ids), WINDOW - 2):
         chunk = torch.tensor([[1, *ids[start : start + WINDOW - 2], 2]])
         with torch.no_grad():
@@ -52,5 +52,5 @@ def test_a_score_that_is_no_number_cannot_be_judged(loaded: Loaded) -> None:
 
 def test_a_classifier_of_other_labels_is_refused(tiny: Path) -> None:
     """One label cannot say both hate and not hate: the flag is named."""
-    with pytest.raises(Fault, match="--reward.nsfw_model"):
+    with pytest.raises(Fault, match=r"--reward.nsfw_model"):
         Nsfw(load_classifier(ref(tiny, "classifier")), EMBEDDED.nsfw)

@@ -24,7 +24,9 @@ def logit(loaded: Loaded, ids: list[int]) -> float:
 
 
 def chat(loaded: Loaded, prompt: list[int], completion: list[int]) -> list[int]:
-    mark = loaded.tokenizer.convert_tokens_to_ids
+    def mark(token: str) -> int:
+        return dict(loaded.tokenizer.get_vocab())[token]
+
     return [
         mark("<|prompter|>"),
         *prompt,

@@ -68,14 +68,15 @@ async def test_a_failure_is_listed_and_the_rest_is_judged() -> None:
 
 async def test_the_event_loop_goes_on_and_steps_take_turns() -> None:
     """Two steps at once are judged one after the other, away from the loop's thread."""
-    recorder = Recorder(gate=threading.Event())
+    gate = threading.Event()
+    recorder = Recorder(gate=gate)
     scorer = LocalScorer([recorder], [])
     async with anyio.create_task_group() as group:
         group.start_soon(ask, scorer, "one")
         group.start_soon(ask, scorer, "two")
         while not recorder.batches:
             await anyio.lowlevel.checkpoint()
-        recorder.gate.set()
+        gate.set()
     assert recorder.most_running == 1
     assert len(recorder.batches) == 2
     assert threading.get_ident() not in recorder.threads
@@ -128,7 +129,7 @@ async def test_only_what_is_named_is_loaded(settings: ScoringSettings) -> None:
     assert [raw.name for raw in verdict.rewards] == ["dpo"]
     assert tuple(raw.name for raw in verdict.masks) == names
     assert verdict.unscored == ()
-    with pytest.raises(Fault, match="--reward.reciprocate_model"):
+    with pytest.raises(Fault, match=r"--reward.reciprocate_model"):
         await open_scorer(settings, rewards=["dpo", "reciprocate"], masks=[])
 
 

@@ -23,7 +23,7 @@ VOCABULARY = 2048
 WINDOW = 64
 
 
-def llama_config(**more: int) -> LlamaConfig:
+def llama_config() -> LlamaConfig:
     return LlamaConfig(
         vocab_size=VOCABULARY,
         hidden_size=16,
@@ -33,11 +33,10 @@ def llama_config(**more: int) -> LlamaConfig:
         max_position_embeddings=WINDOW,
         initializer_range=0.3,
         pad_token_id=0,
-        **more,
     )
 
 
-def bert_config(**more: int) -> BertConfig:
+def bert_config() -> BertConfig:
     return BertConfig(
         vocab_size=VOCABULARY,
         hidden_size=16,
@@ -47,7 +46,6 @@ def bert_config(**more: int) -> BertConfig:
         max_position_embeddings=WINDOW,
         initializer_range=0.3,
         pad_token_id=0,
-        **more,
     )
 
 
@@ -55,16 +53,20 @@ def save_tiny_models(folder: Path) -> Path:
     """Folders lm, classifier, encoder and nsfw below `folder`."""
     torch.manual_seed(7)
     tokenizer = train_tokenizer([WORDS])
+    one_label = llama_config()
+    one_label.num_labels = 1
     models: dict[str, PreTrainedModel] = {
         "lm": LlamaForCausalLM(llama_config()),
-        "classifier": LlamaForSequenceClassification(llama_config(num_labels=1)),
+        "classifier": LlamaForSequenceClassification(one_label),  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
         "encoder": BertModel(bert_config()),
-        "nsfw": BertForSequenceClassification(bert_config(num_labels=2)),
+        "nsfw": BertForSequenceClassification(bert_config()),
     }
     for name, model in models.items():
         model.save_pretrained(folder / name)
         is_encoder = name in {"encoder", "nsfw"}
-        (for_encoders(tokenizer, WINDOW) if is_encoder else for_texts(tokenizer)).save_pretrained(folder / name)
+        (for_encoders(tokenizer, WINDOW) if is_encoder else for_texts(tokenizer)).save_pretrained(
+            folder / name
+        )
     return folder
 
 
