@@ -10,6 +10,7 @@ Rules:
 """
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
@@ -51,9 +52,8 @@ def _spaced(text: str) -> str:
 
 def _copied(text: str, words: Ngram, base: str) -> str:
     spaced = _spaced(text).rstrip(" .!?")
-    at = base.find(spaced) if len(words) >= COPIED_WORDS else -1
-    is_whole_words = at >= 0 and not base[at + len(spaced)].isalnum()
-    return "a verbatim part of the base text" if is_whole_words else ""
+    is_copy = len(words) >= COPIED_WORDS and re.search(rf"{re.escape(spaced)}(?!\w)", base)
+    return "a verbatim part of the base text" if is_copy else ""
 
 
 class Shortlist:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from adapters.scoring.batch import Batch
 from adapters.scoring.loading import Loaded
-from adapters.scoring.tokens import frame, padded, plain_ids
+from adapters.scoring.tokens import TOKENS_PER_PASS, Padded, frame, padded, plain_ids
 from core.types import RawReward
 
 SENTINEL = -11.0
@@ -55,21 +55,20 @@ class Dpo:
     def _log_probabilities(self, prompt: list[int], completions: Sequence[list[int]]) -> list[float]:
         """One value per completion; each has at least one id."""
         loaded, values = self._loaded, [math.nan] * len(completions)
-        rows_budget = max(1, LOGITS_PER_PASS // loaded.model.config.vocab_size)
-        for rectangle in padded(completions, 0, loaded.device, tokens=rows_budget):
-            logits = self._logits(prompt, rectangle.ids, rectangle.attention)
+        tokens = min(TOKENS_PER_PASS, LOGITS_PER_PASS // loaded.model.config.vocab_size)
+        for rectangle in padded([prompt + ids for ids in completions], 0, loaded.device, tokens):
+            logits = self._logits(rectangle, len(prompt))
             for row, i in enumerate(rectangle.rows):
                 values[i] = mean_log_probability(logits[row], completions[i])
         return values
 
     @torch.inference_mode()
-    def _logits(self, prompt: list[int], ids: Tensor, attention: Tensor) -> Tensor:
-        """Logits that predict each completion token: [rows, width, vocabulary]."""
-        head = torch.tensor([prompt], device=ids.device).expand(len(ids), -1)
+    def _logits(self, rectangle: Padded, prompt_length: int) -> Tensor:
+        """Logits that predict each completion token: [rows, longest completion, vocabulary]."""
         output = self._loaded.model(
-            input_ids=torch.cat([head, ids], dim=1),
-            attention_mask=torch.cat([torch.ones_like(head), attention], dim=1),
-            logits_to_keep=ids.shape[1] + 1,
+            input_ids=rectangle.ids,
+            attention_mask=rectangle.attention,
+            logits_to_keep=rectangle.ids.shape[1] - prompt_length + 1,
             use_cache=False,
         )
         logits: Tensor = output.logits[:, :-1]

@@ -8,7 +8,7 @@ Rules:
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
@@ -42,9 +42,11 @@ class Example:
     completions: tuple[Completion, ...]
 
 
-def thinned(example: Example, bad: int, rng: random.Random, *, always: str = "") -> tuple[Completion, ...]:
-    """For a quicker lesson: the honest completions, those of the kind `always`, and `bad` of the others."""
-    kept = tuple(c for c in example.completions if c.grade or c.kind == always)
+def thinned(
+    example: Example, bad: int, rng: random.Random, always: Collection[str] = ()
+) -> tuple[Completion, ...]:
+    """For a quicker lesson: the honest completions, those of the kinds `always`, and `bad` of the others."""
+    kept = tuple(c for c in example.completions if c.grade or c.kind in always)
     others = [c for c in example.completions if c not in kept]
     return (*kept, *sample(rng, others, min(bad, len(others))))
 

@@ -22,7 +22,7 @@ from adapters.scoring.tokens import plain_ids
 
 SEED = 1
 COMPARED = 700
-PREFERRED = 2500
+PREFERRED = 1500
 LOOK_UP_STEPS = 750
 READING_STEPS = 450
 CONTRAST_STEPS = 500

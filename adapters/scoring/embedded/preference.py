@@ -19,13 +19,34 @@ from adapters.scoring.embedded.grouped import Group, group_of, hidden_states, ra
 from adapters.scoring.embedded.optimiser import Optimiser
 from adapters.scoring.reciprocate import CLOSING, MIDDLE, OPENING
 from adapters.scoring.tokens import plain_ids
-from core.randomness import between
+from core.randomness import choice
 
 BAD = 4
+WRONG_TASK = "wrong_task"
 # What a language model alone hardly notices.
-ALWAYS = frozenset({"wrong_task", "truncated"})
+ALWAYS = frozenset({WRONG_TASK, "truncated"})
 WINDOW = 512
-LEAST_PROMPT = 60
+
+
+@attrs.frozen
+class Lesson:
+    """How long one stage of the training lasts, and how much of the texts it shows.
+
+    Attributes:
+        peak: the largest learning rate.
+        prompt, completion: number of tokens kept at the start and at the end.
+    """
+
+    steps: int
+    peak: float
+    prompt: tuple[int, int]
+    completion: tuple[int, int]
+
+
+LESSONS = (
+    Lesson(steps=4000, peak=2e-3, prompt=(40, 70), completion=(24, 24)),
+    Lesson(steps=1200, peak=1.5e-3, prompt=(0, WINDOW), completion=(WINDOW // 2, WINDOW // 4)),
+)
 
 
 def from_causal(causal: LlamaForCausalLM) -> LlamaForSequenceClassification:
@@ -43,30 +64,30 @@ def prefer(
     examples: Sequence[Example],
     rng: random.Random,
 ) -> None:
-    """Learn the grades of completions: first their form, on prompts and completions cut short, then all of it."""
-    for lesson in (FORM, WHOLE):
+    """Learn the grades of completions: first from their ends, which is quick, then from all that the window holds."""
+    for lesson in LESSONS:
         optimiser = Optimiser(model, lesson.steps, peak=lesson.peak)
-        for i in range(lesson.steps):
-            optimiser.step(_loss(model, _group(tokenizer, examples[i % len(examples)], lesson, rng)))
+        for _ in range(lesson.steps):
+            optimiser.step(_loss(model, _group(tokenizer, choice(rng, examples), lesson, rng)))
 
 
 def _group(tokenizer: PreTrainedTokenizerBase, example: Example, lesson: Lesson, rng: random.Random) -> Group:
+    """The chats of an example, behind as much of its prompt as the longest of them leaves room for."""
     opening, middle, closing = (
         tokenizer(mark, add_special_tokens=False)["input_ids"] for mark in (OPENING, MIDDLE, CLOSING)
     )
-    prompt = _ends(plain_ids(tokenizer, example.task.prompt()), *lesson.prompt)
-    return group_of(
-        [*opening, *prompt, *middle],
-        [
-            ([*_ends(plain_ids(tokenizer, c.text), *lesson.completion), *closing], _grade(c))
-            for c in thinned(example, BAD, rng, always=WRONG_TASK)
-        ],
-    )
+    completions = [
+        (_ends(plain_ids(tokenizer, c.text), *lesson.completion), _grade(c))
+        for c in thinned(example, BAD, rng, ALWAYS)
+    ]
+    room = WINDOW - len(opening) - len(middle) - len(closing) - max(len(ids) for ids, _ in completions)
+    prompt = _ends(plain_ids(tokenizer, example.task.prompt()), *lesson.prompt)[-room:]
+    return group_of([*opening, *prompt, *middle], [([*ids, *closing], grade) for ids, grade in completions])
 
 
-def _ends(ids: Sequence[int], first: int, last: int) -> list[int]:
+def _ends(ids: list[int], first: int, last: int) -> list[int]:
     """The first and the last tokens; all of a text that has no more."""
-    return list(ids) if len(ids) <= first + last else [*ids[:first], *ids[len(ids) - last :]]
+    return ids if len(ids) <= first + last else [*ids[:first], *ids[len(ids) - last :]]
 
 
 def _grade(completion: Completion) -> int:

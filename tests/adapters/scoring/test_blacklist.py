@@ -8,7 +8,7 @@ from adapters.scoring.settings import BlacklistSettings
 from tests.adapters.scoring.tiny import step
 
 QUICK = BlacklistSettings(support=0.1, error=0.1)
-BASE = "The lake is deep. Its water is cold, and few fish live there in 1984."
+BASE = "The lake is deep. Its water is cold, and few fish live there in 1984. It is deeply cold: it is deep!"
 
 
 def other(i: int) -> str:
@@ -60,6 +60,7 @@ def test_the_batch_counts_before_it_is_judged() -> None:
         ("the LAKE   is\ndeep. its water", 0),
         (BASE, 0),
         ("few fish live there in 19", 1),
+        ("it is deep", 0),
         ("1984", 1),
         ("few fish", 1),
         ("The lake is very deep", 1),
