@@ -74,7 +74,7 @@ class Manner:
 _MANNERS = {
     Quality.GOOD: Manner(aim=1, shake=0.5, drafts=_DRAFTS, heed=1, least=95, most=105),
     Quality.FAIR: Manner(aim=0, shake=1, drafts=1, heed=0.5, least=45, most=80, clumsy=0.5),
-    Quality.POOR: Manner(aim=-1, shake=0.3, drafts=1, heed=0, least=10, most=30, garbled=0.2),
+    Quality.POOR: Manner(aim=-1, shake=0.3, drafts=1, heed=0, least=10, most=30, garbled=0.08),
 }
 
 
