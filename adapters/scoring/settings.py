@@ -143,7 +143,7 @@ EMBEDDED = _settings(
         "diversity": (str(MODELS / "encoder"), None),
         "nsfw": (str(MODELS / "nsfw"), None),
     },
-    bounds=(0.156, 0.22, 1.0),
+    bounds=(0.154, 0.24, 1.0),
     factors=(Sigmoid(400, 4), Sigmoid(2000, 10)),
 )
 

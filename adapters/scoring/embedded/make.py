@@ -1,13 +1,17 @@
-"""Make the embedded models: `python -m adapters.scoring.embedded.make`, from the corpus and a fixed seed, no network.
+"""Make the embedded models, from the corpus and a fixed seed, without network.
 
-The same seed, machine and libraries give the same models. Articles that are held out (`examples.HELD_OUT_EVERY`) are never
-seen in training: the tests measure on those.
+    python -m adapters.scoring.embedded.make [dpo] [reciprocate] [encoder] [nsfw]
+
+Without names all four are made, in this order. Each stands for itself, but for `reciprocate`, which grows from the `dpo` that
+lies there. The same seed, machine and libraries give the same models. Articles that are held out (`examples.HELD_OUT_EVERY`)
+are never seen in training: the tests measure on those.
 """
 
 import json
 import random
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -15,54 +19,78 @@ from transformers import LlamaForCausalLM, PreTrainedModel, PreTrainedTokenizerB
 from transformers.utils.logging import disable_progress_bar
 
 from adapters.scoring.embedded import causal, encoder, preference, safety
-from adapters.scoring.embedded.examples import Example, articles, examples
-from adapters.scoring.embedded.tokenizer import for_encoders, for_texts, train_tokenizer
+from adapters.scoring.embedded.examples import articles, examples
+from adapters.scoring.embedded.tokenizer import Tokenizer, for_encoders, for_texts, train_tokenizer
 from adapters.scoring.settings import MODELS
 from adapters.scoring.tokens import plain_ids
 
 SEED = 1
-COMPARED = 700
-PREFERRED = 1500
+PROMPTS = 60
+HATEFUL_LINES = 300
 LOOK_UP_STEPS = 750
 READING_STEPS = 450
+COMPARED = 700
+PREFERRED = 1500
+CONTRASTED = 300
 CONTRAST_STEPS = 500
+GUARDED = 100
 GUARD_STEPS = 900
 
 
-def make(folder: Path = MODELS) -> None:
-    """Train and write all four models below `folder`; takes some minutes."""
-    torch.manual_seed(SEED)
+def make(names: Sequence[str] = (), folder: Path = MODELS) -> None:
+    """Train and write the named models below `folder`; all of them take about twenty minutes of one core."""
     disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
     texts = articles(held_out=False)
-    material = examples(SEED, COMPARED + PREFERRED)
-    hateful = [safety.hateful_line(random.Random(i)) for i in range(300)]
-    bare = train_tokenizer([*texts, *(example.task.prompt() for example in material[:60]), *hateful])
-    tokenizer = for_texts(bare)
-    language_model = _language_model(tokenizer, texts, material[:COMPARED])
-    _save(language_model, tokenizer, folder / "dpo")
-    classifier = preference.from_causal(language_model)
-    preference.prefer(classifier, tokenizer, material[COMPARED:], random.Random(SEED))
-    _save(classifier, tokenizer, folder / "reciprocate")
-    body = encoder.new_model()
-    framed = for_encoders(bare, encoder.WINDOW)
-    lesson = encoder.Lesson.of(framed, texts, material)
-    encoder.contrast(body, lesson, CONTRAST_STEPS, random.Random(SEED))
-    _save(body, framed, folder / "encoder")
-    guard = safety.new_model()
-    framed = for_encoders(bare, safety.WINDOW)
-    plain = [*texts, *(c.text for example in material for c in example.completions)]
-    safety.guard(guard, framed, plain, GUARD_STEPS, random.Random(SEED))
-    _save(guard, framed, folder / "nsfw")
+    bare = _tokenizer(texts)
+    for name in names or tuple(_MAKERS):
+        torch.manual_seed(SEED)
+        _MAKERS[name](bare, texts, folder)
 
 
-def _language_model(
-    tokenizer: PreTrainedTokenizerBase, texts: tuple[str, ...], material: tuple[Example, ...]
-) -> LlamaForCausalLM:
+def _tokenizer(texts: Sequence[str]) -> Tokenizer:
+    prompts = (example.task.prompt() for example in examples(SEED, PROMPTS))
+    hateful = (safety.hateful_line(random.Random(i)) for i in range(HATEFUL_LINES))
+    return train_tokenizer([*texts, *prompts, *hateful])
+
+
+def _make_dpo(bare: Tokenizer, texts: Sequence[str], folder: Path) -> None:
+    tokenizer, rng = for_texts(bare), random.Random(SEED)
     model = causal.new_model()
     causal.look_up(model, LOOK_UP_STEPS)
-    causal.read(model, [plain_ids(tokenizer, text) for text in texts], READING_STEPS, random.Random(SEED))
-    causal.compare(model, tokenizer, material, random.Random(SEED))
-    return model
+    causal.read(model, [plain_ids(tokenizer, text) for text in texts], READING_STEPS, rng)
+    causal.compare(model, tokenizer, examples(SEED, COMPARED), rng)
+    _save(model, tokenizer, folder / "dpo")
+
+
+def _make_reciprocate(bare: Tokenizer, _texts: Sequence[str], folder: Path) -> None:
+    tokenizer = for_texts(bare)
+    model = preference.from_causal(LlamaForCausalLM.from_pretrained(folder / "dpo", dtype=torch.float32))
+    preference.prefer(model, tokenizer, examples(SEED + 1, PREFERRED), random.Random(SEED))
+    _save(model, tokenizer, folder / "reciprocate")
+
+
+def _make_encoder(bare: Tokenizer, texts: Sequence[str], folder: Path) -> None:
+    tokenizer = for_encoders(bare, encoder.WINDOW)
+    model = encoder.new_model()
+    lesson = encoder.Lesson.of(tokenizer, texts, examples(SEED, CONTRASTED))
+    encoder.contrast(model, lesson, CONTRAST_STEPS, random.Random(SEED))
+    _save(model, tokenizer, folder / "encoder")
+
+
+def _make_nsfw(bare: Tokenizer, texts: Sequence[str], folder: Path) -> None:
+    tokenizer = for_encoders(bare, safety.WINDOW)
+    model = safety.new_model()
+    plain = [*texts, *(c.text for example in examples(SEED, GUARDED) for c in example.completions)]
+    safety.guard(model, tokenizer, plain, GUARD_STEPS, random.Random(SEED))
+    _save(model, tokenizer, folder / "nsfw")
+
+
+_MAKERS: Mapping[str, Callable[[Tokenizer, Sequence[str], Path], None]] = {
+    "dpo": _make_dpo,
+    "reciprocate": _make_reciprocate,
+    "encoder": _make_encoder,
+    "nsfw": _make_nsfw,
+}
 
 
 def _save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
@@ -72,10 +100,12 @@ def _save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Pa
     tokenizer.save_pretrained(folder)
     listing = folder / "tokenizer.json"
     listing.write_text(json.dumps(json.loads(listing.read_text()), ensure_ascii=False, separators=(",", ":")))
+    for path in folder.iterdir():
+        path.chmod(0o644)
     size = sum(path.stat().st_size for path in folder.iterdir())
     sys.stdout.write(f"{time.process_time():6.0f} s  {folder.name}  {size / 1e6:.2f} MB\n")
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    make()
+    make(sys.argv[1:])
