@@ -4,13 +4,17 @@ Light to import: `--help` is made of this.
 """
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
 
 from adapters.chain.endpoints import EMBEDDED
-from core.config import CoreConfig, NeuronConfig, RewardConfig
+from core.config import ConfigError, CoreConfig, NeuronConfig, RewardConfig
+
+# Of ports, and of netuids.
+HIGHEST = 65_535
 
 C = TypeVar("C", NeuronConfig, RewardConfig)
 
@@ -66,6 +70,14 @@ class AxonFlags:
 
     port: int = 8091
     external_ip: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.port <= HIGHEST:
+            raise ConfigError(f"--axon.port {self.port}: give 0 (any free one) to {HIGHEST}")
+        try:
+            ip_address(self.external_ip or "0.0.0.0")  # noqa: S104 - only parsed
+        except ValueError:
+            raise ConfigError(f"--axon.external_ip {self.external_ip}: give an IP address") from None
 
 
 @attrs.frozen
@@ -150,6 +162,10 @@ class ValidatorSettings:
     reward: RewardFlags = RewardFlags()
     logging: LoggingFlags = LoggingFlags()
     summary: Path | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.netuid <= HIGHEST:
+            raise ConfigError(f"--netuid {self.netuid}: give 0 to {HIGHEST}")
 
 
 # A local subnet has one-second blocks, a short tempo and miners that answer at once.
