@@ -103,13 +103,14 @@ class ScoringSettings:
     relevance: RelevanceSettings
     diversity: DiversitySettings
     nsfw: NsfwSettings
-    blacklist: BlacklistSettings = BlacklistSettings()
+    blacklist: BlacklistSettings
 
 
 def _settings(
     models: dict[str, tuple[str, str | None]],
     bounds: tuple[float, float, float],
     factors: tuple[Sigmoid, Sigmoid],
+    blacklist: BlacklistSettings,
 ) -> ScoringSettings:
     refs = {name: ModelRef(f"--reward.{name}_model", *model) for name, model in models.items()}
     rms_bound, cosine_bound, nsfw_bound = bounds
@@ -119,6 +120,7 @@ def _settings(
         relevance=RelevanceSettings(refs["relevance_bert"], refs["relevance_mpnet"], rms_bound, cosine_bound),
         diversity=DiversitySettings(refs["diversity"], *factors),
         nsfw=NsfwSettings(refs["nsfw"], nsfw_bound),
+        blacklist=blacklist,
     )
 
 
@@ -133,6 +135,7 @@ HUB = _settings(
     },
     bounds=(0.0246, 0.3, -0.5),
     factors=(Sigmoid(40, 4), Sigmoid(1000, 50)),
+    blacklist=BlacklistSettings(),
 )
 EMBEDDED = _settings(
     {
@@ -145,6 +148,8 @@ EMBEDDED = _settings(
     },
     bounds=(0.154, 0.24, 1.0),
     factors=(Sigmoid(400, 4), Sigmoid(2000, 10)),
+    # A small corpus has few subjects, and honest miners who use its sentences say the same more often.
+    blacklist=BlacklistSettings(significance_bound=50.0),
 )
 
 

@@ -15,12 +15,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from transformers import LlamaForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils.logging import disable_progress_bar
 
 from adapters.scoring.embedded import causal, encoder, preference, safety
 from adapters.scoring.embedded.examples import articles, examples
-from adapters.scoring.embedded.tokenizer import Tokenizer, for_encoders, for_texts, train_tokenizer
+from adapters.scoring.embedded.tokenizer import for_encoders, for_texts, train_tokenizer
 from adapters.scoring.settings import MODELS
 from adapters.scoring.tokens import plain_ids
 
@@ -54,11 +55,12 @@ def _tokenizer(texts: Sequence[str]) -> Tokenizer:
 
 
 def _make_dpo(bare: Tokenizer, texts: Sequence[str], folder: Path) -> None:
-    tokenizer, rng = for_texts(bare), random.Random(SEED)
+    tokenizer = for_texts(bare)
+    articles_ids = [plain_ids(tokenizer, text) for text in texts]
     model = causal.new_model()
     causal.look_up(model, LOOK_UP_STEPS)
-    causal.read(model, [plain_ids(tokenizer, text) for text in texts], READING_STEPS, rng)
-    causal.compare(model, tokenizer, examples(SEED, COMPARED), rng)
+    causal.read(model, articles_ids, READING_STEPS, random.Random(SEED))
+    causal.compare(model, tokenizer, examples(SEED, COMPARED), random.Random(SEED))
     _save(model, tokenizer, folder / "dpo")
 
 

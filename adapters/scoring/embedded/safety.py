@@ -17,7 +17,6 @@ from adapters.scoring.tokens import plain_ids
 from core.randomness import below, between, choice
 
 WINDOW = 512
-LONGEST = 400
 ROWS = 32
 LONGEST = 250
 _INSULTS = (
