@@ -1,6 +1,5 @@
 """What an operator gets wrong ends in one line that names the flag or the cause and the remedy."""
 
-import time
 from functools import partial
 from pathlib import Path
 
@@ -70,10 +69,8 @@ async def test_a_hotkey_that_is_not_registered_is_told_what_to_do(tmp_path: Path
 
 def test_help_answers_at_once(tmp_path: Path) -> None:
     """`--help` shows every flag without the heavy imports."""
-    started_s = time.monotonic()
     ran = python("-X", "importtime", "-m", "cmd.validator", "--help", home=tmp_path)
     assert ran.code == 0
     assert "--neuron.num_concurrent_forwards" in ran.out
     for heavy in ("torch", "transformers", "bittensor", "numpy"):
         assert f" {heavy}\n" not in ran.err, f"{heavy} is imported for --help"
-    assert time.monotonic() - started_s < 10

@@ -22,21 +22,27 @@ def test_ends_in_time_with_code_0_and_nothing_left(
     number: signal.Signals, moment: str, tmp_path: Path
 ) -> None:
     """While it starts the subnet, while it loads models, and in the middle of forwards."""
-    said = tmp_path / "said"
-    with said.open("wb") as err:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cmd.validator", "--logging.logging_dir", str(tmp_path)],
-            cwd=ROOT,
-            env=environment(tmp_path),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=err,
-        )
+    process, said = _started(tmp_path)
     _await_word(said, moment, process)
     process.send_signal(number)
     assert process.wait(BOUND_S) == 0, said.read_text()[-2000:]
     assert "Traceback" not in said.read_text()
     assert processes_of(tmp_path) == []
+
+
+def _started(home: Path) -> "tuple[subprocess.Popen[bytes], Path]":
+    """A validator that runs, and the file that it writes its progress to."""
+    said = home / "said"
+    with said.open("wb") as err:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cmd.validator", "--logging.logging_dir", str(home)],
+            cwd=ROOT,
+            env=environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=err,
+        )
+    return process, said
 
 
 def _await_word(said: Path, word: str, process: "subprocess.Popen[bytes]") -> None:
@@ -50,16 +56,7 @@ def _await_word(said: Path, word: str, process: "subprocess.Popen[bytes]") -> No
 @pytest.mark.timeout(90)
 def test_killed_it_leaves_no_subnet_behind(tmp_path: Path) -> None:
     """After SIGKILL the chain node and the miners end by themselves."""
-    said = tmp_path / "said"
-    with said.open("wb") as err:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cmd.validator", "--logging.logging_dir", str(tmp_path)],
-            cwd=ROOT,
-            env=environment(tmp_path),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=err,
-        )
+    process, said = _started(tmp_path)
     _await_word(said, "loading models", process)
     assert len(processes_of(tmp_path)) == 2
     process.kill()
