@@ -7,7 +7,7 @@ Rules:
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import attrs
 
@@ -15,6 +15,8 @@ from core.types import RawMask, RawReward, TaskType
 
 # Ten times the longest answer that a task asks for (200 words), and about 4000 tokens: more costs time, not knowledge.
 MAX_CHARS = 16_384
+
+Raw_co = TypeVar("Raw_co", covariant=True)
 
 
 @attrs.frozen
@@ -34,22 +36,22 @@ def batch_of(task_type: TaskType, prompt: str, base_text: str, completions: Sequ
     )
 
 
-class RewardFunction(Protocol):
-    """Blocking; called from one thread at a time."""
+class Component(Protocol[Raw_co]):
+    """A reward function (`RawReward`) or a mask (`RawMask`). Blocking; called from one thread at a time.
 
-    @property
-    def name(self) -> str: ...
+    Attributes:
+        name: as weights and flags name it.
+    """
 
-    def score(self, batch: Batch) -> RawReward: ...
+    name: str
+
+    def judge(self, steps: Sequence[Batch]) -> Sequence[Raw_co]:
+        """One verdict per step, in their order. All steps are judged at once where that is quicker; none changes another's."""
+        ...
 
 
-class Mask(Protocol):
-    """Blocking; called from one thread at a time."""
-
-    @property
-    def name(self) -> str: ...
-
-    def judge(self, batch: Batch) -> RawMask: ...
+RewardFunction = Component[RawReward]
+Mask = Component[RawMask]
 
 
 def finite(value: float) -> float | None:

@@ -22,12 +22,14 @@ class ModelRef:
         model: a local folder, or a Hugging Face id.
         revision: commit or tag of an id; None for the newest.
         device: "cpu", "cuda" or "cuda:N".
+        trust_remote_code: whether Python code that comes with the model may run.
     """
 
     flag: str
     model: str
     revision: str | None = None
     device: str = "cpu"
+    trust_remote_code: bool = False
 
 
 @attrs.frozen
@@ -97,13 +99,30 @@ class NsfwSettings:
 
 
 @attrs.frozen
+class DahoasSettings:
+    """A causal model's body (its language head is not used) and the checkpoint that brings trained weights and the scalar head."""
+
+    body: ModelRef
+    checkpoint: ModelRef
+
+
+@attrs.frozen
 class ScoringSettings:
+    """Every model, and the bounds that belong to it. None where the network has no model of its own: a flag must name one."""
+
     dpo: ModelRef
+    rlhf: ModelRef | None
     reciprocate: ModelRef
+    dahoas: DahoasSettings | None
+    prompt_based: ModelRef | None
     relevance: RelevanceSettings
     diversity: DiversitySettings
     nsfw: NsfwSettings
     blacklist: BlacklistSettings
+
+
+def _flag(name: str) -> str:
+    return f"--reward.{name}" if name.endswith("_checkpoint") else f"--reward.{name}_model"
 
 
 def _settings(
@@ -112,11 +131,14 @@ def _settings(
     factors: tuple[Sigmoid, Sigmoid],
     blacklist: BlacklistSettings,
 ) -> ScoringSettings:
-    refs = {name: ModelRef(f"--reward.{name}_model", *model) for name, model in models.items()}
+    refs = {name: ModelRef(_flag(name), *model) for name, model in models.items()}
     rms_bound, cosine_bound, nsfw_bound = bounds
     return ScoringSettings(
         dpo=refs["dpo"],
+        rlhf=refs.get("rlhf"),
         reciprocate=refs["reciprocate"],
+        dahoas=DahoasSettings(refs["dahoas"], refs["dahoas_checkpoint"]) if "dahoas" in refs else None,
+        prompt_based=refs.get("prompt_based"),
         relevance=RelevanceSettings(refs["relevance_bert"], refs["relevance_mpnet"], rms_bound, cosine_bound),
         diversity=DiversitySettings(refs["diversity"], *factors),
         nsfw=NsfwSettings(refs["nsfw"], nsfw_bound),
@@ -127,7 +149,11 @@ def _settings(
 HUB = _settings(
     {
         "dpo": ("cerebras/btlm-3b-8k-base", None),
+        "rlhf": ("OpenAssistant/reward-model-deberta-v3-large-v2", None),
         "reciprocate": ("reciprocate/gpt-j_rm_format-oa", "501f895"),
+        "dahoas": ("EleutherAI/gpt-j-6b", None),
+        "dahoas_checkpoint": ("Dahoas/gptj-rm-static", None),
+        "prompt_based": ("VMware/open-llama-7b-open-instruct", None),
         "relevance_bert": ("bert-base-uncased", None),
         "relevance_mpnet": ("sentence-transformers/all-mpnet-base-v2", None),
         "diversity": ("sentence-transformers/all-mpnet-base-v2", None),
@@ -153,18 +179,21 @@ EMBEDDED = _settings(
 )
 
 
-def on_device(settings: ScoringSettings, device: str) -> ScoringSettings:
+def placed(settings: ScoringSettings, device: str, *, trust_remote_code: bool = False) -> ScoringSettings:
     """The same settings with every model on `device`."""
 
-    def placed(ref: ModelRef) -> ModelRef:
-        return attrs.evolve(ref, device=device)
+    def place(ref: ModelRef) -> ModelRef:
+        return attrs.evolve(ref, device=device, trust_remote_code=trust_remote_code)
 
-    relevance, diversity, nsfw = settings.relevance, settings.diversity, settings.nsfw
+    relevance, diversity, nsfw, dahoas = settings.relevance, settings.diversity, settings.nsfw, settings.dahoas
     return attrs.evolve(
         settings,
-        dpo=placed(settings.dpo),
-        reciprocate=placed(settings.reciprocate),
-        relevance=attrs.evolve(relevance, bert=placed(relevance.bert), mpnet=placed(relevance.mpnet)),
-        diversity=attrs.evolve(diversity, encoder=placed(diversity.encoder)),
-        nsfw=attrs.evolve(nsfw, model=placed(nsfw.model)),
+        dpo=place(settings.dpo),
+        rlhf=settings.rlhf and place(settings.rlhf),
+        reciprocate=place(settings.reciprocate),
+        dahoas=dahoas and DahoasSettings(place(dahoas.body), place(dahoas.checkpoint)),
+        prompt_based=settings.prompt_based and place(settings.prompt_based),
+        relevance=attrs.evolve(relevance, bert=place(relevance.bert), mpnet=place(relevance.mpnet)),
+        diversity=attrs.evolve(diversity, encoder=place(diversity.encoder)),
+        nsfw=attrs.evolve(nsfw, model=place(nsfw.model)),
     )

@@ -2,7 +2,7 @@
 
 import attrs
 
-from adapters.scoring.settings import EMBEDDED, HUB, ModelRef, ScoringSettings, on_device
+from adapters.scoring.settings import EMBEDDED, HUB, ModelRef, ScoringSettings, placed
 from adapters.validator.settings import ValidatorSettings
 
 
@@ -30,7 +30,7 @@ def scoring_settings(settings: ValidatorSettings) -> ScoringSettings:
             bound=_bound(base.nsfw.bound, reward.nsfw_bound),
         ),
     )
-    return on_device(chosen, settings.neuron.device)
+    return placed(chosen, settings.neuron.device)
 
 
 def _model(ref: ModelRef, chosen: str | None) -> ModelRef:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from adapters.scoring.loading import load_causal_lm, load_classifier, load_encoder
-from adapters.scoring.settings import EMBEDDED, HUB, ModelRef, on_device
+from adapters.scoring.settings import EMBEDDED, HUB, ModelRef, placed
 from effects.ports import Fault
 from tests.adapters.scoring.tiny import WINDOW, ref
 
@@ -63,13 +63,13 @@ def test_the_hub_defaults_are_the_fields_own() -> None:
 
 def test_a_device_is_set_for_all_models() -> None:
     """Every model goes where the flag says."""
-    placed = on_device(EMBEDDED, "cuda:1")
+    moved = placed(EMBEDDED, "cuda:1")
     refs = (
-        placed.dpo,
-        placed.reciprocate,
-        placed.relevance.bert,
-        placed.relevance.mpnet,
-        placed.diversity.encoder,
-        placed.nsfw.model,
+        moved.dpo,
+        moved.reciprocate,
+        moved.relevance.bert,
+        moved.relevance.mpnet,
+        moved.diversity.encoder,
+        moved.nsfw.model,
     )
     assert {ref.device for ref in refs} == {"cuda:1"}
