@@ -58,6 +58,12 @@ def finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def raw_reward(name: str, values: Sequence[float]) -> RawReward:
+    """A reward function's verdict whose values are all measured, where they are finite."""
+    told = tuple(finite(value) for value in values)
+    return RawReward(name, told, tuple(value is not None for value in told))
+
+
 def mask_of(name: str, found: Sequence[str | None]) -> RawMask:
     """A mask's verdict from what it found: "" keeps a completion, a reason masks it, None could not judge it."""
     values = tuple(None if reason is None else int(not reason) for reason in found)

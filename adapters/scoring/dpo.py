@@ -18,14 +18,16 @@ from torch import Tensor
 
 from adapters.scoring.batch import Batch
 from adapters.scoring.loading import Loaded
-from adapters.scoring.tokens import TOKENS_PER_PASS, Padded, frame, padded, plain_ids
+from adapters.scoring.once import Pair, once_per_prompt
+from adapters.scoring.packing.texts import Reading, Text
+from adapters.scoring.tokens import frame, plain_ids
 from core.types import RawReward
 
 SENTINEL = -11.0
 SHORT = 5
 NGRAM = 5
-# Logits of one pass: 256 MiB in float32.
-LOGITS_PER_PASS = 2**26
+# Logits at once: what a CPU's cache holds, 8 MiB; on a GPU half a gigabyte.
+CPU_LOGITS, GPU_LOGITS = 2**21, 2**27
 
 
 class Dpo:
@@ -35,61 +37,71 @@ class Dpo:
         self._loaded = loaded
         self._lead = frame(loaded.tokenizer)[0]
 
-    def score(self, batch: Batch) -> RawReward:
+    def judge(self, steps: Sequence[Batch]) -> list[RawReward]:
         """Mean log-probability per completion, in nats per token."""
-        prompt = [*self._lead, *plain_ids(self._loaded.tokenizer, batch.prompt)]
-        room = max(0, self._loaded.window - len(prompt))
-        kept = [self._ids(text)[:room] if prompt else [] for text in batch.completions]
-        values = [math.nan] * len(kept)
-        scored = [i for i, ids in enumerate(kept) if ids]
-        for i, value in zip(scored, self._log_probabilities(prompt, [kept[i] for i in scored]), strict=True):
-            values[i] = value
+        return [self._raw(values) for values in once_per_prompt(steps, self._scores)]
+
+    def _raw(self, values: Sequence[float]) -> RawReward:
         measured = tuple(math.isfinite(value) for value in values)
-        return RawReward(
-            self.name, tuple(x if ok else SENTINEL for x, ok in zip(values, measured, strict=True)), measured
-        )
+        told = tuple(value if ok else SENTINEL for value, ok in zip(values, measured, strict=True))
+        return RawReward(self.name, told, measured)
 
-    def _ids(self, completion: str) -> list[int]:
-        return plain_ids(self._loaded.tokenizer, completion) if len(completion) > SHORT else []
+    def _scores(self, pairs: list[Pair]) -> list[float]:
+        """NaN for what cannot be measured."""
+        prompts = {prompt: self._prompt(prompt) for prompt, _ in pairs}
+        texts = [self._text(prompts[prompt], completion) for prompt, completion in pairs]
+        asked = [text for text in texts if text is not None]
 
-    def _log_probabilities(self, prompt: list[int], completions: Sequence[list[int]]) -> list[float]:
-        """One value per completion; each has at least one id."""
-        loaded, values = self._loaded, [math.nan] * len(completions)
-        tokens = min(TOKENS_PER_PASS, LOGITS_PER_PASS // loaded.model.config.vocab_size)
-        for rectangle in padded([prompt + ids for ids in completions], 0, loaded.device, tokens):
-            logits = self._logits(rectangle, len(prompt))
-            for row, i in enumerate(rectangle.rows):
-                values[i] = mean_log_probability(logits[row], completions[i])
-        return values
+        def means(places: Sequence[int], states: Sequence[Tensor]) -> list[float]:
+            return self._means([asked[place] for place in places], states)
 
-    @torch.inference_mode()
-    def _logits(self, rectangle: Padded, prompt_length: int) -> Tensor:
-        """Logits that predict each completion token: [rows, longest completion, vocabulary]."""
-        output = self._loaded.model(
-            input_ids=rectangle.ids,
-            attention_mask=rectangle.attention,
-            logits_to_keep=rectangle.ids.shape[1] - prompt_length + 1,
-            use_cache=False,
-        )
-        logits: Tensor = output.logits[:, :-1]
-        return logits.float()
+        found = iter(self._loaded.way.engine.read(asked, Reading.PREDICTING, means))
+        return [math.nan if text is None else next(found) for text in texts]
+
+    def _prompt(self, prompt: str) -> Text:
+        return Text((*self._lead, *plain_ids(self._loaded.tokenizer, prompt)))
+
+    def _text(self, prompt: Text, completion: str) -> Text | None:
+        """The completion's part within the window, None where it cannot be measured."""
+        if len(completion) <= SHORT or not prompt.ids or prompt.end >= self._loaded.window:
+            return None
+        ids = plain_ids(self._loaded.tokenizer, completion)[: self._loaded.window - prompt.end]
+        return Text(tuple(ids), prompt) if ids else None
+
+    def _means(self, texts: Sequence[Text], states: Sequence[Tensor]) -> list[float]:
+        rows = torch.cat(list(states))
+        ids = torch.tensor([i for text in texts for i in text.ids], device=rows.device)
+        repeats = torch.tensor([is_repeat for text in texts for is_repeat in repeated(text.ids)])
+        rows_at_once = max(1, (CPU_LOGITS if rows.device.type == "cpu" else GPU_LOGITS) // self._vocabulary)
+        parts = zip(*(torch.split(x, rows_at_once) for x in (rows, ids, repeats)), strict=True)
+        found = torch.cat([log_probabilities(self._loaded.way.head(part), *rest) for part, *rest in parts])
+        means: list[float] = torch.stack(
+            [x.mean() for x in torch.split(found, [len(t.ids) for t in texts])]
+        ).tolist()
+        return means
+
+    @property
+    def _vocabulary(self) -> int:
+        return int(self._loaded.model.config.vocab_size)
 
 
-def repeat_positions(ids: Sequence[int]) -> Iterator[int]:
-    """Positions whose token completes an n-gram that ended earlier in `ids`."""
+def repeated(ids: Sequence[int]) -> Iterator[bool]:
+    """Per token whether it completes an n-gram that ended earlier in `ids`."""
     seen: set[tuple[int, ...]] = set()
-    for end in range(NGRAM, len(ids) + 1):
-        ngram = tuple(ids[end - NGRAM : end])
-        if ngram in seen:
-            yield end - 1
-        seen.add(ngram)
+    for end in range(1, len(ids) + 1):
+        ngram = tuple(ids[end - NGRAM : end]) if end >= NGRAM else ()
+        yield ngram in seen
+        if ngram:
+            seen.add(ngram)
 
 
-def mean_log_probability(logits: Tensor, ids: Sequence[int]) -> float:
-    """Mean over positions of the penalised log-probability; `logits` is [len(ids) or more, vocabulary]."""
-    logits = logits[: len(ids)].clone()
-    for position in repeat_positions(ids):
-        row = logits[position]
-        row[ids[position]] = row.mean() - 10 * row.std()
-    chosen = logits.gather(1, torch.tensor(ids, device=logits.device).unsqueeze(1)).squeeze(1)
-    return float((chosen - logits.logsumexp(dim=1)).mean())
+def log_probabilities(logits: Tensor, ids: Tensor, repeats: Tensor) -> Tensor:
+    """Of each row's token [rows], penalised where it repeats; `logits` is [rows, vocabulary] and is overwritten."""
+    rows = repeats.nonzero().squeeze(1).to(logits.device)
+    if len(rows):
+        logits[rows, ids[rows]] = logits[rows].mean(dim=1) - 10 * logits[rows].std(dim=1)
+    chosen = logits.gather(1, ids.unsqueeze(1)).squeeze(1)
+    largest = logits.amax(dim=1)
+    # In place: a second array of logits would cost more than the exponentials.
+    total = logits.sub_(largest.unsqueeze(1)).exp_().sum(dim=1)
+    return chosen - largest - total.log()

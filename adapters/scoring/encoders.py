@@ -12,26 +12,31 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from adapters.scoring.chunks import Chunks
 from adapters.scoring.loading import Loaded
-from adapters.scoring.tokens import frame, padded, plain_ids
+from adapters.scoring.packing.texts import Reading, distinct
 
 MEMO = 1024
-LARGEST_CHUNK = 512
 
 
 class Encoder:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
-        self._before, self._behind = frame(loaded.tokenizer)
+        self._chunks = Chunks(loaded)
         self._memo: OrderedDict[str, Tensor] = OrderedDict()
 
     @property
     def width(self) -> int:
         return int(self._loaded.model.config.hidden_size)
 
+    @property
+    def fingerprint(self) -> str:
+        """What the vectors belong to: those of another model say nothing about these."""
+        return f"{self._loaded.fingerprint} {self.width}"
+
     def embed(self, texts: Sequence[str]) -> Tensor:
         """Unit vectors [texts, width] in float32 on the CPU; not finite where the model's are not."""
-        missing = list(dict.fromkeys(text for text in texts if text not in self._memo))
+        missing = distinct([text for text in texts if text not in self._memo])[0]
         fresh = dict(zip(missing, self._means(missing), strict=True))
         vectors = [fresh[text] if text in fresh else self._memo[text] for text in texts]
         self._remember(fresh)
@@ -42,22 +47,14 @@ class Encoder:
         while len(self._memo) > MEMO:
             self._memo.popitem(last=False)
 
-    @torch.inference_mode()
     def _means(self, texts: Sequence[str]) -> list[Tensor]:
-        chunks = [(i, chunk) for i, text in enumerate(texts) for chunk in self._chunks(text)]
-        sums = torch.zeros(len(texts), self.width)
-        loaded = self._loaded
-        pad_id = loaded.tokenizer.pad_token_id or 0
-        for rectangle in padded([chunk for _, chunk in chunks], pad_id, loaded.device):
-            hidden = loaded.model(input_ids=rectangle.ids, attention_mask=rectangle.attention)[0].float()
-            totals = (hidden * rectangle.attention.unsqueeze(-1)).sum(dim=1).cpu()
-            for row, chunk in enumerate(rectangle.rows):
-                sums[chunks[chunk][0]] += totals[row]
-        return list(normalize(sums, dim=1))
+        chunks, owners = self._chunks.of(texts)
+        if not chunks:
+            return list(torch.zeros(len(texts), self.width))
+        sums = self._loaded.way.engine.read(chunks, Reading.ALL, _sums)
+        totals = torch.zeros(len(texts), self.width).index_add_(0, torch.tensor(owners), torch.stack(sums))
+        return list(normalize(totals, dim=1))
 
-    def _chunks(self, text: str) -> list[list[int]]:
-        size = min(self._loaded.window, LARGEST_CHUNK) - len(self._before) - len(self._behind)
-        ids = plain_ids(self._loaded.tokenizer, text)
-        starts = range(0, max(1, len(ids)), size)
-        chunks = [[*self._before, *ids[start : start + size], *self._behind] for start in starts]
-        return [chunk for chunk in chunks if chunk]
+
+def _sums(_: Sequence[int], states: Sequence[Tensor]) -> list[Tensor]:
+    return list(torch.stack([rows.float().sum(dim=0) for rows in states]).cpu())

@@ -1,16 +1,23 @@
 """From names to loaded reward functions and masks; an encoder that two of them name is loaded once."""
 
+from typing import TypeVar
+
 from adapters.scoring.batch import Mask, RewardFunction
 from adapters.scoring.blacklist import Blacklist
+from adapters.scoring.dahoas import Dahoas
 from adapters.scoring.diversity import Diversity
 from adapters.scoring.dpo import Dpo
 from adapters.scoring.encoders import Encoder
-from adapters.scoring.loading import load_causal_lm, load_classifier, load_encoder
+from adapters.scoring.loading import load_causal_lm, load_classifier, load_dahoas, load_encoder
 from adapters.scoring.nsfw import Nsfw
+from adapters.scoring.prompt_based import PromptBased
 from adapters.scoring.reciprocate import Reciprocate
 from adapters.scoring.relevance import Relevance
+from adapters.scoring.rlhf import Rlhf
 from adapters.scoring.settings import ModelRef, ScoringSettings
 from effects.ports import Fault
+
+T = TypeVar("T")
 
 
 class Models:
@@ -21,13 +28,20 @@ class Models:
         self._encoders: dict[tuple[str, str | None, str], Encoder] = {}
 
     def reward(self, name: str) -> RewardFunction:
+        settings = self._settings
         match name:
             case "dpo":
-                return Dpo(load_causal_lm(self._settings.dpo))
+                return Dpo(load_causal_lm(settings.dpo))
+            case "rlhf":
+                return Rlhf(load_classifier(_given(name, settings.rlhf)))
             case "reciprocate":
-                return Reciprocate(load_classifier(self._settings.reciprocate))
+                return Reciprocate(load_classifier(settings.reciprocate))
+            case "dahoas":
+                return Dahoas(*load_dahoas(_given(name, settings.dahoas)))
+            case "prompt_based":
+                return PromptBased(load_causal_lm(_given(name, settings.prompt_based)))
             case _:
-                raise Fault(f"--reward.{name}_weight: no such reward function; there are dpo and reciprocate")
+                raise Fault(f"--reward.{name}_weight: no such reward function")
 
     def mask(self, name: str) -> Mask:
         settings = self._settings
@@ -55,3 +69,10 @@ class Models:
         if key not in self._encoders:
             self._encoders[key] = Encoder(load_encoder(ref))
         return self._encoders[key]
+
+
+def _given(name: str, model: T | None) -> T:
+    """The model, unless the network has none of its own."""
+    if model is None:
+        raise Fault(f"--reward.{name}_weight: no {name} model here: give --reward.{name}_model")
+    return model

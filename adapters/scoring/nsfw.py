@@ -7,17 +7,20 @@ Rule: label 0 is "not hate" and label 1 is "hate", as in the field's default mod
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from adapters.scoring.batch import Batch, mask_of
+from adapters.scoring.chunks import Chunks
 from adapters.scoring.loading import Loaded
+from adapters.scoring.once import once
+from adapters.scoring.packing.choose import use_of_classifier
 from adapters.scoring.settings import NsfwSettings
-from adapters.scoring.tokens import frame, padded, plain_ids
 from core.types import RawMask
 from effects.ports import Fault
 
-LARGEST_CHUNK = 512
 LABELS = 2
 
 
@@ -32,32 +35,24 @@ class Nsfw:
                 f"{ref.flag} {ref.model}: {labels} labels; give a classifier of two, (not hate, hate)"
             )
         self._loaded, self._bound = loaded, settings.bound
-        self._before, self._behind = frame(loaded.tokenizer)
+        self._chunks = Chunks(loaded)
+        self._reading = use_of_classifier(loaded.model).reading
 
-    def judge(self, batch: Batch) -> RawMask:
-        chunks = [(i, chunk) for i, text in enumerate(batch.completions) for chunk in self._chunks(text)]
-        scores = [-math.inf] * len(batch.completions)
-        for (i, _), score in zip(chunks, self._scores([chunk for _, chunk in chunks]), strict=True):
-            scores[i] = score if math.isnan(score) else max(scores[i], score)
-        return mask_of(self.name, [self._reason(score) for score in scores])
+    def judge(self, steps: Sequence[Batch]) -> list[RawMask]:
+        found = once(steps, lambda _: None, self._scores)
+        return [mask_of(self.name, [self._reason(score) for score in scores]) for scores in found]
 
-    def _chunks(self, text: str) -> list[list[int]]:
-        size = min(self._loaded.window, LARGEST_CHUNK) - len(self._before) - len(self._behind)
-        ids = plain_ids(self._loaded.tokenizer, text)
-        return [
-            [*self._before, *ids[start : start + size], *self._behind] for start in range(0, len(ids), size)
-        ]
+    def _scores(self, pairs: list[tuple[None, str]]) -> list[float]:
+        chunks, owners = self._chunks.of([text for _, text in pairs])
+        way, scores = self._loaded.way, [-math.inf] * len(pairs)
 
-    @torch.inference_mode()
-    def _scores(self, chunks: list[list[int]]) -> list[float]:
-        scores = [0.0] * len(chunks)
-        pad_id = self._loaded.tokenizer.pad_token_id or 0
-        for rectangle in padded(chunks, pad_id, self._loaded.device):
-            logits = self._loaded.model(
-                input_ids=rectangle.ids, attention_mask=rectangle.attention
-            ).logits.float()
-            for row, i in enumerate(rectangle.rows):
-                scores[i] = float(torch.maximum(-logits[row, 0], logits[row, 1]))
+        def worst(_: Sequence[int], states: Sequence[Tensor]) -> list[float]:
+            logits = way.head(torch.cat(list(states)))
+            found: list[float] = torch.maximum(-logits[:, 0], logits[:, 1]).tolist()
+            return found
+
+        for owner, score in zip(owners, way.engine.read(chunks, self._reading, worst), strict=True):
+            scores[owner] = score if math.isnan(score) else max(scores[owner], score)
         return scores
 
     def _reason(self, score: float) -> str | None:

@@ -5,6 +5,10 @@ distance of the first encoder's unit vectors is above its bound, or the absolute
 """
 
 import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
 
 from adapters.scoring.batch import Batch, mask_of
 from adapters.scoring.encoders import Encoder
@@ -18,13 +22,17 @@ class Relevance:
         self._bert, self._mpnet = bert, mpnet
         self._rms_bound, self._cosine_bound = rms_bound, cosine_bound
 
-    def judge(self, batch: Batch) -> RawMask:
-        texts = (batch.base_text, *batch.completions)
-        base, *rest = self._bert.embed(texts)
-        distances = [float((vector - base).square().mean().sqrt()) for vector in rest]
-        base, *rest = self._mpnet.embed(texts)
-        cosines = [abs(float(vector @ base)) for vector in rest]
-        return mask_of(self.name, [self._reason(*pair) for pair in zip(distances, cosines, strict=True)])
+    def judge(self, steps: Sequence[Batch]) -> list[RawMask]:
+        texts = [text for step in steps for text in (step.base_text, *step.completions)]
+        sizes = [1 + len(step.completions) for step in steps]
+        bert, mpnet = (torch.split(encoder.embed(texts), sizes) for encoder in (self._bert, self._mpnet))
+        return [mask_of(self.name, self._found(*of_step)) for of_step in zip(bert, mpnet, strict=True)]
+
+    def _found(self, bert: Tensor, mpnet: Tensor) -> list[str | None]:
+        """Of one step; the first vector of each is the base text's."""
+        distances = (bert[1:] - bert[0]).square().mean(dim=1).sqrt().tolist()
+        cosines = (mpnet[1:] @ mpnet[0]).abs().tolist()
+        return [self._reason(*pair) for pair in zip(distances, cosines, strict=True)]
 
     def _reason(self, rms: float, cosine: float) -> str | None:
         if not (math.isfinite(rms) and math.isfinite(cosine)):

@@ -185,7 +185,12 @@ def placed(settings: ScoringSettings, device: str, *, trust_remote_code: bool = 
     def place(ref: ModelRef) -> ModelRef:
         return attrs.evolve(ref, device=device, trust_remote_code=trust_remote_code)
 
-    relevance, diversity, nsfw, dahoas = settings.relevance, settings.diversity, settings.nsfw, settings.dahoas
+    relevance, diversity, nsfw, dahoas = (
+        settings.relevance,
+        settings.diversity,
+        settings.nsfw,
+        settings.dahoas,
+    )
     return attrs.evolve(
         settings,
         dpo=place(settings.dpo),

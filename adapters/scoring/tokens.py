@@ -3,17 +3,13 @@
 Rules:
 - Special tokens come from us only: "</s>" in a completion is encoded as the characters that it is made of.
 - Parts are encoded apart and joined by ids, so that no part changes another's tokens.
+- What is too long for a model's window loses the start of the prompt first, then the end of the completion.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import attrs
-import torch
-from torch import Tensor
 from transformers import PreTrainedTokenizerBase
-
-# Tokens of one padded pass; bounds memory, hardly touches speed on a CPU.
-TOKENS_PER_PASS = 8192
 
 
 def plain_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
@@ -26,43 +22,40 @@ def plain_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
 def frame(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
     """The special ids that the tokenizer puts before and behind a text."""
     framed, bare = tokenizer("a")["input_ids"], tokenizer("a", add_special_tokens=False)["input_ids"]
-    start = next(i for i in range(len(framed)) if framed[i : i + len(bare)] == bare)
+    start = _find(framed, bare)
     return framed[:start], framed[start + len(bare) :]
 
 
-@attrs.frozen(eq=False)
-class Padded:
-    """Some sequences as one rectangle, padded on the right.
+@attrs.frozen
+class PairFrame:
+    """The special ids that a tokenizer puts before, between and behind two texts."""
 
-    Attributes:
-        rows: index of each sequence among those given.
-        ids, attention: [rows, longest].
-    """
+    before: tuple[int, ...]
+    between: tuple[int, ...]
+    behind: tuple[int, ...]
 
-    rows: tuple[int, ...]
-    ids: Tensor
-    attention: Tensor
-
-
-def padded(
-    sequences: Sequence[Sequence[int]], pad_id: int, device: torch.device, tokens: int = TOKENS_PER_PASS
-) -> Iterator[Padded]:
-    """The sequences in rectangles of at most `tokens` tokens (or of one sequence), short ones together."""
-    order = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))
-    rows: list[int] = []
-    for i in order:
-        if rows and (len(rows) + 1) * len(sequences[i]) > tokens:
-            yield _rectangle(sequences, rows, pad_id, device)
-            rows = []
-        rows.append(i)
-    if rows:
-        yield _rectangle(sequences, rows, pad_id, device)
+    @property
+    def size(self) -> int:
+        return len(self.before) + len(self.between) + len(self.behind)
 
 
-def _rectangle(
-    sequences: Sequence[Sequence[int]], rows: Sequence[int], pad_id: int, device: torch.device
-) -> Padded:
-    width = max(len(sequences[i]) for i in rows)
-    ids = [[*sequences[i], *[pad_id] * (width - len(sequences[i]))] for i in rows]
-    attention = [[1] * len(sequences[i]) + [0] * (width - len(sequences[i])) for i in rows]
-    return Padded(tuple(rows), torch.tensor(ids, device=device), torch.tensor(attention, device=device))
+def pair_frame(tokenizer: PreTrainedTokenizerBase) -> PairFrame:
+    framed = tokenizer("a", "a")["input_ids"]
+    bare = tokenizer("a", add_special_tokens=False)["input_ids"]
+    first = _find(framed, bare)
+    second = _find(framed, bare, first + len(bare))
+    return PairFrame(
+        tuple(framed[:first]),
+        tuple(framed[first + len(bare) : second]),
+        tuple(framed[second + len(bare) :]),
+    )
+
+
+def fitted(prompt: Sequence[int], completion: Sequence[int], room: int) -> tuple[list[int], list[int]]:
+    """Both, within `room` ids together: the start of the prompt goes first, then the end of the completion."""
+    completion = completion[: max(0, room)]
+    return list(prompt[max(0, len(prompt) + len(completion) - room) :]), list(completion)
+
+
+def _find(ids: list[int], part: list[int], start: int = 0) -> int:
+    return next(i for i in range(start, len(ids)) if ids[i : i + len(part)] == part)
