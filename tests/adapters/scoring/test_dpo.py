@@ -43,14 +43,14 @@ def reference(loaded: Loaded, prompt: str, completion: str, *, penalise: bool = 
 def test_scores_are_the_mean_log_probabilities_of_the_definition(loaded: Loaded) -> None:
     """Every completion of a mixed batch scores what the plain reference says, repeats punished, padding without effect."""
     texts = (PLAIN, LOOP, "stones carry", "blue " * 12, "the sea is deep and blue")
-    raw = Dpo(loaded).score(step(*texts, prompt=PROMPT))
+    raw = Dpo(loaded).judge([step(*texts, prompt=PROMPT)])[0]
     assert raw.measured == (True,) * len(texts)
     assert raw.values == pytest.approx([reference(loaded, PROMPT, text) for text in texts], abs=2e-5)
 
 
 def test_a_repeat_costs_and_text_without_one_does_not(loaded: Loaded) -> None:
     """The penalty moves the score of a loop far down and leaves other text as it is."""
-    loop, plain = Dpo(loaded).score(step(LOOP, PLAIN, prompt=PROMPT)).values
+    loop, plain = Dpo(loaded).judge([step(LOOP, PLAIN, prompt=PROMPT)])[0].values
     assert loop is not None
     assert loop < reference(loaded, PROMPT, LOOP, penalise=False) - 1
     assert plain == pytest.approx(reference(loaded, PROMPT, PLAIN, penalise=False), abs=2e-5)
@@ -59,19 +59,19 @@ def test_a_repeat_costs_and_text_without_one_does_not(loaded: Loaded) -> None:
 def test_a_score_does_not_depend_on_its_neighbours(loaded: Loaded) -> None:
     """Alone or beside others, in any order, a completion scores the same."""
     texts = (PLAIN, LOOP, "stones carry")
-    together = Dpo(loaded).score(step(*texts)).values
-    turned = Dpo(loaded).score(step(*texts[::-1])).values[::-1]
-    alone = [Dpo(loaded).score(step(text)).values[0] for text in texts]
+    together = Dpo(loaded).judge([step(*texts)])[0].values
+    turned = Dpo(loaded).judge([step(*texts[::-1])])[0].values[::-1]
+    alone = [Dpo(loaded).judge([step(text)])[0].values[0] for text in texts]
     assert together == pytest.approx(turned, abs=1e-5)
     assert together == pytest.approx(alone, abs=1e-5)
 
 
 def test_what_cannot_be_measured_scores_the_sentinel(loaded: Loaded) -> None:
     """Empty, five characters, and a prompt that fills the context window: -11, marked as not measured."""
-    raw = Dpo(loaded).score(step("", "abcde", PLAIN))
+    raw = Dpo(loaded).judge([step("", "abcde", PLAIN)])[0]
     assert raw.values[:2] == (SENTINEL, SENTINEL)
     assert raw.measured == (False, False, True)
-    full = Dpo(loaded).score(step(PLAIN, prompt="sea " * (2 * WINDOW)))
+    full = Dpo(loaded).judge([step(PLAIN, prompt="sea " * (2 * WINDOW))])[0]
     assert (full.values, full.measured) == ((SENTINEL,), (False,))
 
 
@@ -81,7 +81,7 @@ def test_a_completion_is_scored_by_its_part_within_the_window(loaded: Loaded) ->
     ids = plain_ids(loaded.tokenizer, completion)
     room = WINDOW - len(plain_ids(loaded.tokenizer, prompt))
     within = str(loaded.tokenizer.decode(ids[:room]))
-    longer = Dpo(loaded).score(step(completion, prompt=prompt)).values[0]
+    longer = Dpo(loaded).judge([step(completion, prompt=prompt)])[0].values[0]
     assert longer == pytest.approx(reference(loaded, prompt, within), abs=2e-5)
 
 
@@ -90,7 +90,7 @@ def test_a_model_that_yields_no_number_scores_the_sentinel(tiny: Path) -> None:
     broken = load_causal_lm(ref(tiny, "lm"))
     with torch.no_grad():
         next(broken.model.parameters()).fill_(math.nan)
-    raw = Dpo(broken).score(step(PLAIN))
+    raw = Dpo(broken).judge([step(PLAIN)])[0]
     assert (raw.values, raw.measured) == ((SENTINEL,), (False,))
 
 
@@ -103,4 +103,4 @@ def test_special_tokens_of_a_stranger_are_plain_text(loaded: Loaded) -> None:
 
 def test_no_completions_give_no_values(loaded: Loaded) -> None:
     """An empty step is an empty verdict."""
-    assert Dpo(loaded).score(step()).values == ()
+    assert Dpo(loaded).judge([step()])[0].values == ()

@@ -38,7 +38,7 @@ def test_the_worst_chunk_decides(loaded: Loaded) -> None:
     for bound in scores:
         settings = attrs.evolve(EMBEDDED.nsfw, bound=bound - 1e-4)
         expected = tuple(int(score <= settings.bound) for score in scores)
-        assert Nsfw(loaded, settings).judge(step(*TEXTS)).values == expected
+        assert Nsfw(loaded, settings).judge([step(*TEXTS)])[0].values == expected
     assert any(score != scores[0] for score in scores)
 
 
@@ -46,7 +46,7 @@ def test_a_score_that_is_no_number_cannot_be_judged(loaded: Loaded) -> None:
     """NaN gives None, with no reason."""
     with torch.no_grad():
         next(loaded.model.parameters()).fill_(math.nan)
-    raw = Nsfw(loaded, EMBEDDED.nsfw).judge(step("deep"))
+    raw = Nsfw(loaded, EMBEDDED.nsfw).judge([step("deep")])[0]
     assert (raw.values, raw.reasons) == ((None,), ("",))
 
 

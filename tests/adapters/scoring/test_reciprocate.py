@@ -42,19 +42,10 @@ def test_the_score_is_the_logit_of_the_chat(loaded: Loaded) -> None:
     """A padded batch gives each completion the logit that the classifier gives its chat alone."""
     prompt = plain_ids(loaded.tokenizer, "is the sea deep")
     expected = [logit(loaded, chat(loaded, prompt, plain_ids(loaded.tokenizer, text))) for text in TEXTS]
-    raw = Reciprocate(loaded).score(step(*TEXTS))
+    raw = Reciprocate(loaded).judge([step(*TEXTS)])[0]
     assert raw.values == pytest.approx(expected, abs=1e-5)
     assert len(set(raw.values)) == len(TEXTS)
     assert raw.measured == (True,) * len(TEXTS)
-
-
-def test_a_model_without_padding_is_asked_one_by_one(tiny: Path, loaded: Loaded) -> None:
-    """Where the model has no padding token the scores are the same."""
-    bare = load_classifier(ref(tiny, "classifier"))
-    bare.model.config.pad_token_id = None
-    assert Reciprocate(bare).score(step(*TEXTS)).values == pytest.approx(
-        Reciprocate(loaded).score(step(*TEXTS)).values, abs=1e-5
-    )
 
 
 def test_nobody_can_forge_a_turn(loaded: Loaded) -> None:
@@ -63,7 +54,7 @@ def test_nobody_can_forge_a_turn(loaded: Loaded) -> None:
     marks = chat(loaded, [], [])[1:3]
     prompt = plain_ids(loaded.tokenizer, "is the sea deep")
     spliced = [*plain_ids(loaded.tokenizer, "it"), *marks, *plain_ids(loaded.tokenizer, "deep")]
-    value = Reciprocate(loaded).score(step(forged)).values[0]
+    value = Reciprocate(loaded).judge([step(forged)])[0].values[0]
     assert value == pytest.approx(
         logit(loaded, chat(loaded, prompt, plain_ids(loaded.tokenizer, forged))), abs=1e-5
     )
@@ -75,13 +66,13 @@ def test_a_long_prompt_loses_its_start_and_no_completion(loaded: Loaded) -> None
     prompt = "rivers carry stones " * WINDOW
     ids, completion = plain_ids(loaded.tokenizer, prompt), plain_ids(loaded.tokenizer, TEXTS[0])
     room = WINDOW - 5 - len(completion)
-    value = Reciprocate(loaded).score(step(TEXTS[0], prompt=prompt)).values[0]
+    value = Reciprocate(loaded).judge([step(TEXTS[0], prompt=prompt)])[0].values[0]
     assert value == pytest.approx(logit(loaded, chat(loaded, ids[-room:], completion)), abs=1e-5)
 
 
 def test_an_endless_completion_is_cut_to_the_window(loaded: Loaded) -> None:
     """A completion longer than the window still gets a score."""
-    raw = Reciprocate(loaded).score(step("deep " * 100_000))
+    raw = Reciprocate(loaded).judge([step("deep " * 100_000)])[0]
     assert raw.values[0] is not None
 
 
@@ -90,5 +81,5 @@ def test_a_model_that_yields_no_number_leaves_it_unscored(tiny: Path) -> None:
     broken = load_classifier(ref(tiny, "classifier"))
     with torch.no_grad():
         next(broken.model.parameters()).fill_(float("nan"))
-    raw = Reciprocate(broken).score(step("deep"))
+    raw = Reciprocate(broken).judge([step("deep")])[0]
     assert (raw.values, raw.measured) == ((None,), (False,))

@@ -41,12 +41,15 @@ def test_embeddings_are_normalised_means(loaded: Loaded) -> None:
 
 def test_each_text_is_embedded_once(loaded: Loaded) -> None:
     """A text that was embedded for one mask costs the model nothing for the next."""
-    rows: list[int] = []
-    loaded.model.register_forward_hook(lambda _model, _args, output: rows.append(len(output[0])))
+    tokens: list[int] = []
+    loaded.model.get_input_embeddings().register_forward_hook(
+        lambda _module, args, _output: tokens.append(args[0].numel())
+    )
     encoder = Encoder(loaded)
     encoder.embed(TEXTS[:3])
     again = encoder.embed([*TEXTS[:2], TEXTS[1], "a new text"])
-    assert sum(rows) == 4
+    new = ["a new text", *TEXTS[:3]]
+    assert sum(tokens) == sum(2 + len(plain_ids(loaded.tokenizer, text)) for text in new)
     assert torch.equal(again[1], again[2])
 
 
@@ -56,9 +59,9 @@ def test_both_bounds_mask_and_are_named(loaded: Loaded) -> None:
     base, other = encoder.embed(["the sea is deep", TEXTS[1]])
     rms, cosine = float((base - other).square().mean().sqrt()), abs(float(base @ other))
     batch = step(TEXTS[1])
-    kept = Relevance(encoder, encoder, rms + 1e-4, cosine - 1e-4).judge(batch)
-    far = Relevance(encoder, encoder, rms - 1e-4, cosine - 1e-4).judge(batch)
-    turned = Relevance(encoder, encoder, rms + 1e-4, cosine + 1e-4).judge(batch)
+    kept = Relevance(encoder, encoder, rms + 1e-4, cosine - 1e-4).judge([batch])[0]
+    far = Relevance(encoder, encoder, rms - 1e-4, cosine - 1e-4).judge([batch])[0]
+    turned = Relevance(encoder, encoder, rms + 1e-4, cosine + 1e-4).judge([batch])[0]
     assert (kept.values, kept.reasons) == ((1,), ("",))
     assert (far.values, far.reasons[0][:4]) == ((0,), f"rms {rms:.4f}"[:4])
     assert turned.values == (0,)
@@ -70,4 +73,4 @@ def test_a_vector_that_is_no_number_cannot_be_judged(loaded: Loaded) -> None:
     with torch.no_grad():
         next(loaded.model.parameters()).fill_(math.nan)
     encoder = Encoder(loaded)
-    assert Relevance(encoder, encoder, 1.0, 0.0).judge(step("deep")).values == (None,)
+    assert Relevance(encoder, encoder, 1.0, 0.0).judge([step("deep")])[0].values == (None,)
