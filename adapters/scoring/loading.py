@@ -32,6 +32,9 @@ from effects.ports import Fault
 
 # Beyond any answer: what holds where neither the model nor its tokenizer states a limit.
 LARGEST_WINDOW = 8192
+# Their first position is the one behind that of padding, so that many are never used.
+COUNT_BEHIND_PADDING = {"roberta", "xlm-roberta", "camembert", "mpnet"}
+# Values of each weight that go into a fingerprint.
 PRINTED = 16
 
 
@@ -140,8 +143,10 @@ def _device(ref: ModelRef) -> torch.device:
 
 
 def _window(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
-    limits = (getattr(model.config, "max_position_embeddings", None), tokenizer.model_max_length)
-    return int(min([LARGEST_WINDOW, *(limit for limit in limits if limit)]))
+    positions: int | None = getattr(model.config, "max_position_embeddings", None)
+    if positions and model.config.model_type in COUNT_BEHIND_PADDING:
+        positions -= model.config.pad_token_id + 1
+    return int(min([LARGEST_WINDOW, *(limit for limit in (positions, tokenizer.model_max_length) if limit)]))
 
 
 def _told(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Random models of every architecture that the reward stack packs, saved to folders, each with a tokenizer that suits it.
+"""Random models of every architecture that the reward stack packs, and of some that it does not, saved to folders, each with a tokenizer that suits it.
 
 Rules:
 - Weights are drawn wide enough that different texts get clearly different numbers.
@@ -18,11 +18,15 @@ from transformers import (
     BertForSequenceClassification,
     BertModel,
     DebertaV2ForSequenceClassification,
+    DistilBertForSequenceClassification,
+    DistilBertModel,
     GPT2LMHeadModel,
     GPTJForCausalLM,
     GPTJForSequenceClassification,
+    GPTNeoForCausalLM,
     LlamaForCausalLM,
     LlamaForSequenceClassification,
+    MistralForCausalLM,
     MPNetModel,
     PreTrainedTokenizerFast,
     RobertaForSequenceClassification,
@@ -33,6 +37,8 @@ from adapters.scoring.embedded.tokenizer import END, MARKS, PAD, START
 
 # Positions of RoBERTa and MPNet that stand for no token.
 OFFSET = 2
+# Tokens that an attention with a sliding window looks back.
+NEAR = 8
 # Rows of a grading model's head for these tokens are this many times as long, so that it says numbers.
 LOUD, NUMERALS = 6.0, (*"0123456789", ".", "Ġ")
 
@@ -184,6 +190,33 @@ def _roberta_options(size: Size) -> Options:
     }
 
 
+def _distilbert_options(size: Size) -> Options:
+    return {
+        "vocab_size": size.vocabulary,
+        "dim": size.width,
+        "hidden_dim": 4 * size.width,
+        "n_layers": size.layers,
+        "n_heads": size.heads,
+        "max_position_embeddings": size.window,
+        "initializer_range": size.spread,
+        "pad_token_id": 0,
+    }
+
+
+def _gpt_neo_options(size: Size) -> Options:
+    """Every other layer looks back a few tokens only."""
+    return _MARKS | {
+        "vocab_size": size.vocabulary,
+        "hidden_size": size.width,
+        "num_layers": size.layers,
+        "num_heads": size.heads,
+        "attention_types": [[["global", "local"], size.layers // 2]],
+        "window_size": NEAR,
+        "max_position_embeddings": size.window,
+        "initializer_range": size.spread,
+    }
+
+
 @attrs.frozen
 class Architecture:
     """How one is made.
@@ -203,6 +236,10 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "gpt2-lm": Architecture(GPT2LMHeadModel, _gpt_options),
     "gptj-lm": Architecture(GPTJForCausalLM, _gptj_options),
     "llama-lm": Architecture(LlamaForCausalLM, _llama_options, leading_tokenizer),
+    "gpt-neo-lm": Architecture(GPTNeoForCausalLM, _gpt_neo_options),
+    "mistral-lm": Architecture(
+        MistralForCausalLM, lambda size: _llama_options(size) | {"sliding_window": NEAR}, leading_tokenizer
+    ),
     "gptj-reward": Architecture(GPTJForSequenceClassification, _gptj_options),
     "llama-reward": Architecture(LlamaForSequenceClassification, _llama_options, leading_tokenizer),
     "deberta-reward": Architecture(DebertaV2ForSequenceClassification, _deberta_options, bert_tokenizer),
@@ -211,7 +248,11 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "bert-nsfw": Architecture(BertForSequenceClassification, _bert_options(2), bert_tokenizer),
     "bert": Architecture(BertModel, _bert_options(2), bert_tokenizer),
     "mpnet": Architecture(MPNetModel, _roberta_options, roberta_tokenizer),
+    "distilbert-nsfw": Architecture(DistilBertForSequenceClassification, _distilbert_options, bert_tokenizer),
+    "distilbert": Architecture(DistilBertModel, _distilbert_options, bert_tokenizer),
 }
+# Those that are not packed: unknown, or with an attention that packs do not know.
+PLAIN = {"gpt-neo-lm", "mistral-lm", "distilbert-nsfw", "distilbert"}
 
 
 def random_model(name: str, size: Size, seed: int = 7, **more: Any) -> Any:

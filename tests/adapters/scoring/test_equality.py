@@ -26,7 +26,15 @@ from adapters.scoring.settings import EMBEDDED, DahoasSettings, ModelRef, Sigmoi
 from adapters.scoring.tokens import plain_ids
 from core.types import RawMask, TaskType
 from tests.adapters.scoring import references
-from tests.adapters.scoring.architectures import NARROW, WIDE, Size, save_dahoas, save_grader, save_model
+from tests.adapters.scoring.architectures import (
+    NARROW,
+    PLAIN,
+    WIDE,
+    Size,
+    save_dahoas,
+    save_grader,
+    save_model,
+)
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -107,7 +115,7 @@ Rewarding = tuple[RewardFunction, Reference]
 def dpo(name: str, size: Size, folder: Path) -> Rewarding:
     saved = save_model(name, size, folder)
     plain = references.causal_lm(saved)
-    return Dpo(packed(load_causal_lm(ref(saved)))), lambda step, text: references.dpo(
+    return Dpo(checked(load_causal_lm(ref(saved)), name)), lambda step, text: references.dpo(
         plain, step.prompt, text
     )
 
@@ -115,7 +123,7 @@ def dpo(name: str, size: Size, folder: Path) -> Rewarding:
 def rlhf(name: str, size: Size, folder: Path) -> Rewarding:
     saved = save_model(name, size, folder)
     plain = references.classifier(saved)
-    return Rlhf(packed(load_classifier(ref(saved)))), lambda step, text: references.rlhf(
+    return Rlhf(checked(load_classifier(ref(saved)), name)), lambda step, text: references.rlhf(
         plain, step.prompt, text
     )
 
@@ -123,7 +131,7 @@ def rlhf(name: str, size: Size, folder: Path) -> Rewarding:
 def reciprocate(name: str, size: Size, folder: Path) -> Rewarding:
     saved = save_model(name, size, folder)
     plain = references.classifier(saved)
-    product = Reciprocate(packed(load_classifier(ref(saved))))
+    product = Reciprocate(checked(load_classifier(ref(saved)), name))
     return product, lambda step, text: references.reciprocate(plain, step.prompt, text)
 
 
@@ -132,22 +140,22 @@ def dahoas(kind: str, size: Size, folder: Path) -> Rewarding:
     checkpoint = checkpoints[kind == "safe"]
     plain, head = references.dahoas_model(body, checkpoint)
     loaded, product_head = load_dahoas(DahoasSettings(ref(body), ref(checkpoint)))
-    product = Dahoas(packed(loaded), product_head)
+    product = Dahoas(checked(loaded), product_head)
     return product, lambda step, text: references.dahoas(plain, head, step.prompt, text)
 
 
 def prompt_based(name: str, size: Size, folder: Path) -> Rewarding:
     saved = save_grader(name, NARROW_FOR_QUESTIONS if size is NARROW else size, folder)
     plain = references.causal_lm(saved)
-    product = PromptBased(packed(load_causal_lm(ref(saved))))
+    product = PromptBased(checked(load_causal_lm(ref(saved)), name))
     return product, lambda step, text: references.prompt_based(
         plain, WANTED[step.task_type], step.prompt, text
     )
 
 
-def packed(loaded: Loaded) -> Loaded:
+def checked(loaded: Loaded, name: str = "") -> Loaded:
     """Nothing is proven of the packed way where another one is taken."""
-    assert loaded.way.plain_because == ""
+    assert bool(loaded.way.plain_because) == (name in PLAIN)
     return loaded
 
 
@@ -155,6 +163,8 @@ REWARDS: tuple[tuple[Callable[[str, Size, Path], Rewarding], str], ...] = (
     (dpo, "gpt2-lm"),
     (dpo, "gptj-lm"),
     (dpo, "llama-lm"),
+    (dpo, "gpt-neo-lm"),
+    (dpo, "mistral-lm"),
     (rlhf, "deberta-reward"),
     (rlhf, "bert-reward"),
     (rlhf, "roberta-nsfw"),
@@ -214,7 +224,7 @@ def test_the_reference_tells_texts_apart(rewarding: Rewarding) -> None:
 
 @pytest.fixture(
     scope="module",
-    params=[(name, size) for name in ("bert", "mpnet") for size in SIZES],
+    params=[(name, size) for name in ("bert", "mpnet", "distilbert") for size in SIZES],
     ids=lambda case: f"{case[0]}-{case[1]}",
 )
 def encoding(
@@ -222,7 +232,7 @@ def encoding(
 ) -> tuple[Encoder, references.Plain]:
     name, size = request.param
     saved = save_model(name, SIZES[size], tmp_path_factory.mktemp(name))
-    return Encoder(packed(load_encoder(ref(saved)))), references.encoder(saved)
+    return Encoder(checked(load_encoder(ref(saved)), name)), references.encoder(saved)
 
 
 def embeddings(plain: references.Plain, texts: Sequence[str]) -> Tensor:
@@ -254,7 +264,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Encoders:
     """The plain BERT and MPNet, then the product's."""
     folder = tmp_path_factory.mktemp("both")
     saved = [save_model(name, WIDE, folder) for name in ("bert", "mpnet")]
-    bert, mpnet = (Encoder(packed(load_encoder(ref(path)))) for path in saved)
+    bert, mpnet = (Encoder(checked(load_encoder(ref(path)))) for path in saved)
     return references.encoder(saved[0]), references.encoder(saved[1]), bert, mpnet
 
 
@@ -306,13 +316,13 @@ Nsfws = tuple[Loaded, references.Plain]
 
 @pytest.fixture(
     scope="module",
-    params=[(name, size) for name in ("roberta-nsfw", "bert-nsfw") for size in SIZES],
+    params=[(name, size) for name in ("roberta-nsfw", "bert-nsfw", "distilbert-nsfw") for size in SIZES],
     ids=lambda case: f"{case[0]}-{case[1]}",
 )
 def judging(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Nsfws:
     name, size = request.param
     saved = save_model(name, SIZES[size], tmp_path_factory.mktemp(name))
-    return packed(load_classifier(ref(saved))), references.classifier(saved)
+    return checked(load_classifier(ref(saved)), name), references.classifier(saved)
 
 
 def nsfw_agrees(judging: Nsfws, steps: Sequence[Batch], bound: float) -> None:

@@ -1,5 +1,7 @@
 """Loading models: what works, and what an operator is told."""
 
+import json
+import shutil
 from pathlib import Path
 
 import attrs
@@ -73,3 +75,55 @@ def test_a_device_is_set_for_all_models() -> None:
         moved.nsfw.model,
     )
     assert {ref.device for ref in refs} == {"cuda:1"}
+
+
+CODE = """
+import pathlib
+from transformers import LlamaForCausalLM
+pathlib.Path({mark!r}).touch()
+class OwnForCausalLM(LlamaForCausalLM):
+    pass
+"""
+
+
+@pytest.fixture
+def with_code(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[ModelRef, Path]:
+    """A model that brings Python code of its own, which leaves a mark when it runs."""
+    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "modules"))
+    folder, mark = tmp_path / "own", tmp_path / "it_ran"
+    shutil.copytree(tiny / "lm", folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["auto_map"] = {"AutoModelForCausalLM": "modeling_own.OwnForCausalLM"}
+    config["model_type"] = "llama"
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "modeling_own.py").write_text(CODE.format(mark=str(mark)))
+    return ModelRef(FLAG, str(folder)), mark
+
+
+def test_code_that_comes_with_a_model_runs_only_if_that_is_allowed(with_code: tuple[ModelRef, Path]) -> None:
+    """Without the flag it does not run, even where the model is known without it; with the flag it does."""
+    ref, mark = with_code
+    load_causal_lm(ref)
+    assert not mark.exists()
+    load_causal_lm(attrs.evolve(ref, trust_remote_code=True))
+    assert mark.exists()
+
+
+def test_a_model_that_needs_its_code_names_the_flag_that_allows_it(with_code: tuple[ModelRef, Path]) -> None:
+    """One line, with the remedy."""
+    ref, mark = with_code
+    place = Path(ref.model) / "config.json"
+    config = json.loads(place.read_text()) | {"model_type": "nobody_knows_this"}
+    config["auto_map"]["AutoConfig"] = "modeling_own.OwnConfig"
+    place.write_text(json.dumps(config))
+    with pytest.raises(Fault, match=r"--reward.trust_remote_code"):
+        load_causal_lm(ref)
+    assert not mark.exists()
+
+
+def test_a_fingerprint_is_that_of_the_weights(tiny: Path, tmp_path: Path) -> None:
+    """The same weights elsewhere have the same, others another."""
+    shutil.copytree(tiny / "lm", tmp_path / "lm")
+    first, second = load_causal_lm(ref(tiny, "lm")), load_causal_lm(ref(tmp_path, "lm"))
+    assert first.fingerprint == second.fingerprint
+    assert first.fingerprint != load_encoder(ref(tiny, "encoder")).fingerprint
