@@ -83,7 +83,9 @@ def _loaded(ref: ModelRef, model: PreTrainedModel, tokenizer: PreTrainedTokenize
     device = _device(ref)
     # First, since the way may lay the weights out anew.
     fingerprint = _fingerprint(model)
-    return Loaded(model, tokenizer, device, _window(model, tokenizer), choose(model, use, device), fingerprint)
+    return Loaded(
+        model, tokenizer, device, _window(model, tokenizer), choose(model, use, device), fingerprint
+    )
 
 
 def _fingerprint(model: PreTrainedModel) -> str:

@@ -73,7 +73,7 @@ def test_nobody_opens_a_section_of_his_own(loaded: Loaded) -> None:
 def test_a_reply_ends_with_the_end_of_text(loaded: Loaded) -> None:
     """A model that ends at once is asked for one token; one that does not, for `MOST_TOKENS`."""
     passes = len(asked(loaded, "it is deep"))
-    head = loaded.model.get_output_embeddings()
+    head = loaded.model.get_output_embeddings()  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
     end = loaded.tokenizer.eos_token_id
 
     def always_end(_module: Any, _args: Any, output: Tensor) -> Tensor:
