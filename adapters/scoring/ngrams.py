@@ -1,47 +1,33 @@
 """How often each n-gram of words was seen, by lossy counting (Manku and Motwani 2002) with a half-life.
 
-A window is `1 / error` completions. An n-gram that enters late may have been dropped before, at most once per window passed:
-that is its `slack`. At a window's end what is not above one sight a window (`count + slack <= windows`) is dropped.
+A window is `1 / error` completions. At its end the bar rises to the windows passed (`N / window`), and what is not above it with
+`count + slack` is dropped. An n-gram that enters late may have been dropped before, so it enters with the bar as its slack.
 
 Rules:
 - An n-gram counts at most once per completion.
-- N-grams are counted under a 64-bit key; words are kept only for those that are frequent (`count >= (support - error) * N`).
-- Every `half_life` completions all counts are halved, so that the share `count / N` of an n-gram forgets its past.
+- Every `half_life` completions all counts are halved, so that the share `count / N` of an n-gram forgets its past. No entry is
+  touched for it: what comes after weighs twice as much.
 - Above `max_entries` the rarest are dropped, however young.
+- N-grams are counted under a 64-bit key. Words are kept only for those whose significance is above the bound, from the sight that
+  lifts it there: between sights it only falls. A window's end forgets those that fell.
 """
 
-import hashlib
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from adapters.scoring.memory import Memory
+from adapters.scoring.ngram_keys import KEYS_VERSION, SIZES, Indices, Ngrams, ngrams_of
+from adapters.scoring.ngram_table import NgramTable, Values
+from adapters.scoring.phrases import Ngram, Phrases
 from adapters.scoring.settings import BlacklistSettings
 
-SIZES = range(5, 11)
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    """Lower-case words without punctuation."""
-    return tuple(_WORD.findall(text.lower()))
-
-
-def ngrams_of(words: Sequence[str]) -> dict[int, tuple[int, int]]:
-    """Distinct n-grams of 5 to 10 words: key to (start, end) of the first place."""
-    keys = [_word_key(word) for word in words]
-    found: dict[int, tuple[int, int]] = {}
-    for start, end in _spans(len(words)):
-        found.setdefault(hash(tuple(keys[start:end])), (start, end))
-    return found
-
-
-def _spans(length: int) -> Iterator[tuple[int, int]]:
-    return ((start, start + size) for size in SIZES for start in range(length - size + 1))
-
-
-@lru_cache(maxsize=65_536)
-def _word_key(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest())
+# Units are powers of two, so that no count is rounded; long before a double's end they begin at 1 again.
+_LARGEST_UNIT = 2.0**300
+_GROWTH = np.array([1.25 ** (size - 1) for size in range(max(SIZES) + 1)])
 
 
 def significance(size: int, count: float, completions: float) -> float:
@@ -50,71 +36,134 @@ def significance(size: int, count: float, completions: float) -> float:
 
 
 class NgramCounts:
+    """Counts of n-grams over all completions.
+
+    Attributes:
+        hot: the n-grams that may be significant, with their words.
+    """
+
     def __init__(self, settings: BlacklistSettings) -> None:
         self._settings = settings
         self._window = round(1 / settings.error)
         self._seen = 0
-        self._completions = 0.0
-        self._counts: dict[int, float] = {}
-        self._slack: dict[int, float] = {}
-        self._frequent: dict[int, tuple[str, ...]] = {}
+        # N, the bar, and all counts are told in the unit that the first sight had.
+        self._completions, self._bar, self._unit = 0.0, 0.0, 1.0
+        self._table = NgramTable()
+        self.hot = Phrases()
 
     def __len__(self) -> int:
-        return len(self._counts)
+        return len(self._table)
 
     def add(self, words: Sequence[str]) -> None:
         """Count the n-grams of one completion."""
         self._seen += 1
-        self._completions += 1
-        slack = self._completions // self._window
-        least = (self._settings.support - self._settings.error) * self._completions
-        for key, (start, end) in ngrams_of(words).items():
-            count = self._counts.get(key, 0) + 1
-            self._counts[key] = count
-            if count == 1 and slack:
-                self._slack[key] = slack
-            if count >= least and key not in self._frequent:
-                self._frequent[key] = tuple(words[start:end])
+        self._completions += self._unit
+        found = ngrams_of(words)
+        counts = self._table.add(found.keys, self._unit, self._bar)
+        self._heat(words, found, counts)
         self._tidy()
 
-    def significant(self) -> Mapping[tuple[str, ...], float]:
-        """N-grams above the bound with their significance now; none before a window has been seen."""
+    def significance(self) -> Mapping[int, float]:
+        """The significance now, by key, of n-grams above the bound; none before a window has been seen."""
         if self._seen < self._window:
             return {}
-        scored = (
-            (words, significance(len(words), self._counts.get(key, 0), self._completions))
-            for key, words in self._frequent.items()
+        keys = np.fromiter(self.hot, np.uint64, len(self.hot))
+        sizes = np.fromiter((len(self.hot[key].words) for key in self.hot), np.int64, len(self.hot))
+        counts = self._table.counts_of(keys)
+        above = self._is_above(sizes, counts, self._completions)
+        values = _significances(sizes, counts, self._completions)[above]
+        return dict(zip(keys[above].tolist(), values.tolist(), strict=True))
+
+    def significant(self) -> Mapping[Ngram, float]:
+        """The same, by words."""
+        return {self.hot[key].words: value for key, value in self.significance().items()}
+
+    def memory(self) -> Memory:
+        """All entries, what is hot, and how much was seen."""
+        keys, counts, slacks = self._table.entries()
+        hot = np.fromiter(self.hot, np.uint64, len(self.hot))
+        words = "\n".join(self.hot[key].text for key in self.hot).encode()
+        arrays: dict[str, NDArray[Any]] = {
+            "keys": keys.view(np.int64),
+            "counts": counts,
+            "slacks": slacks,
+            "seen": np.array([self._seen]),
+            "completions": np.array([self._completions]),
+            "bar": np.array([self._bar]),
+            "unit": np.array([self._unit]),
+            "hot_keys": hot.view(np.int64),
+            "hot_words": np.frombuffer(words, np.uint8).copy(),
+        }
+        return Memory({name: torch.from_numpy(array) for name, array in arrays.items()}, self._facts())
+
+    def recall(self, memory: Memory) -> bool:
+        """Go on from there, if it was counted in the same way; a smaller `max_entries` drops the rarest."""
+        if memory.facts != self._facts():
+            return False
+        arrays = {name: tensor.numpy() for name, tensor in memory.arrays.items()}
+        self._seen = int(arrays["seen"][0])
+        self._completions, self._bar, self._unit = (
+            float(arrays[name][0]) for name in ("completions", "bar", "unit")
         )
-        return {words: value for words, value in scored if value > self._settings.significance_bound}
+        self._table = NgramTable()
+        self._table.load(arrays["keys"].view(np.uint64), arrays["counts"], arrays["slacks"])
+        self.hot = Phrases()
+        texts = arrays["hot_words"].tobytes().decode().splitlines()
+        for key, text in zip(arrays["hot_keys"].view(np.uint64).tolist(), texts, strict=True):
+            self.hot.add(key, tuple(text.split(" ")))
+        self._keep_to_limit()
+        return True
+
+    def _facts(self) -> dict[str, str]:
+        settings = self._settings
+        return {
+            "keys": KEYS_VERSION,
+            "support": repr(settings.support),
+            "error": repr(settings.error),
+            "half_life": repr(settings.half_life),
+        }
+
+    def _is_above(self, sizes: Indices, counts: Values, completions: float) -> NDArray[np.bool_]:
+        """Whether lossy counting would tell them at all, and their significance is above the bound."""
+        told = counts >= (self._settings.support - self._settings.error) * completions
+        above = _significances(sizes, counts, completions) > self._settings.significance_bound
+        return np.logical_and(told, above)
+
+    def _heat(self, words: Sequence[str], found: Ngrams, counts: Values) -> None:
+        """Keep the words of what is above the bound with the least N at which it can be looked at without another sight."""
+        least = self._completions + max(0, self._window - self._seen) * self._unit
+        for i in np.flatnonzero(self._is_above(found.sizes, counts, least)).tolist():
+            key, start = int(found.keys[i]), int(found.starts[i])
+            if key not in self.hot:
+                self.hot.add(key, tuple(words[start : start + int(found.sizes[i])]))
 
     def _tidy(self) -> None:
         if self._seen % self._window == 0:
-            windows = self._completions / self._window
-            self._drop(
-                key for key, count in self._counts.items() if count + self._slack.get(key, 0) <= windows
-            )
-            self._forget_rare_words()
+            self._bar = self._completions / self._window
+            self._table.drop_up_to(self._bar)
+            self._cool()
         if self._seen % self._settings.half_life == 0:
             self._halve()
-        if len(self._counts) > self._settings.max_entries:
-            self._drop_rarest()
+        self._keep_to_limit()
 
-    def _drop(self, keys: Iterable[int]) -> None:
-        for key in list(keys):
-            del self._counts[key]
-            self._slack.pop(key, None)
-            self._frequent.pop(key, None)
-
-    def _forget_rare_words(self) -> None:
-        least = (self._settings.support - self._settings.error) * self._completions
-        self._frequent = {key: words for key, words in self._frequent.items() if self._counts[key] >= least}
+    def _cool(self) -> None:
+        for key in set(self.hot) - set(self.significance()):
+            self.hot.drop(key)
 
     def _halve(self) -> None:
-        self._completions /= 2
-        self._counts = {key: count / 2 for key, count in self._counts.items()}
-        self._slack = {key: slack / 2 for key, slack in self._slack.items()}
+        self._unit *= 2
+        if self._unit > _LARGEST_UNIT:
+            self._table.scale(1 / self._unit)
+            self._completions /= self._unit
+            self._bar /= self._unit
+            self._unit = 1.0
 
-    def _drop_rarest(self) -> None:
-        """Down to three quarters of the limit, so that it is not reached again at once; of equals the oldest go."""
-        excess = len(self._counts) - self._settings.max_entries * 3 // 4
-        self._drop(sorted(self._counts, key=self._counts.__getitem__)[:excess])
+    def _keep_to_limit(self) -> None:
+        """Down to three quarters of the limit, so that it is not reached again at once."""
+        if len(self._table) > self._settings.max_entries:
+            self._table.drop_rarest(self._settings.max_entries * 3 // 4)
+
+
+def _significances(sizes: Indices, counts: Values, completions: float) -> Values:
+    scaled: Values = _GROWTH[sizes] * counts / completions * 100
+    return scaled

@@ -117,15 +117,16 @@ def test_out_of_memory_changes_no_value() -> None:
 def sliding() -> Any:
     """Looks at the newest eight tokens alone."""
     torch.manual_seed(7)
-    options = {"vocab_size": 1024, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
-    heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": 0.2}
-    return MistralForCausalLM(MistralConfig(**options, **heads, sliding_window=8)).eval()
+    options: dict[str, Any] = {"vocab_size": 1024, "hidden_size": 32, "intermediate_size": 64}
+    heads: dict[str, Any] = {"num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+    return MistralForCausalLM(MistralConfig(**options, **heads, sliding_window=8)).train(mode=False)
 
 
 def biased() -> Any:
     """Positions come in as a bias of its own attention."""
     torch.manual_seed(7)
-    return BloomForCausalLM(BloomConfig(vocab_size=1024, hidden_size=32, n_layer=2, n_head=4)).eval()
+    config = BloomConfig(vocab_size=1024, hidden_size=32, n_layer=2, n_head=4)
+    return BloomForCausalLM(config).train(mode=False)
 
 
 @pytest.mark.parametrize("make", [sliding, biased])
