@@ -167,3 +167,16 @@ def test_outside_a_pass_a_model_is_its_own() -> None:
             before = model(input_ids=ids)[0]
             choose(model, use, CPU)
             assert torch.allclose(model(input_ids=ids)[0], before, atol=1e-4)
+
+
+def test_packing_holds_in_bfloat16(name: str) -> None:
+    """What a GPU computes in: packed states are near those of the model alone, and it is packed all the same."""
+    model, use = random_model(name, Size(512, spread=0.05)).bfloat16(), USES[name]
+    way = choose(model, use, CPU)
+    assert isinstance(way.engine, PackedEngine), way.plain_because
+    texts = texts_behind(Text(PROMPT) if use.is_causal else None)
+    rough = outputs(way, texts, use.reading)
+    exact = outputs(choose(model.float(), use, CPU), texts, use.reading)
+    for found, expected in zip(rough, exact, strict=True):
+        assert found.dtype == torch.float32 or use is Use.ENCODER
+        assert torch.allclose(found.float(), expected, atol=0.1 * float(expected.abs().max()) + 0.02)
