@@ -26,6 +26,7 @@ Head = Callable[[Tensor], Tensor]
 OWN_BODIES: dict[str, Callable[[Any], Body | None]] = {
     "bert": bert_body,
     "roberta": bert_body,
+    "xlm-roberta": bert_body,
     "mpnet": mpnet_body,
     "deberta-v2": deberta_body,
     "gptj": gptj_body,
@@ -79,19 +80,27 @@ class Way:
 def choose(model: Any, use: Use, device: torch.device) -> Way:
     """The packed way if it is known and right for the model, else the plain one."""
     plain = _plain(model, use, device)
+    own_attention = model.config._attn_implementation  # noqa: SLF001 - it has a setter, but no public name
     body = _body(model, use)
     if body is None:
         return attrs.evolve(plain, plain_because=f"no packed way for {model.config.model_type}")
     if model.config.model_type in LAID_OUT:
         lay_out(model)
     packed = Way(PackedEngine(body, device), _packed_head(model, use))
+    because = _why_not(packed, plain, use, TOLERANCE.get(model.dtype, ROUGH_TOLERANCE))
+    if because:
+        model.set_attn_implementation(own_attention)
+        return attrs.evolve(plain, plain_because=because)
+    return packed
+
+
+def _why_not(packed: Way, plain: Way, use: Use, tolerance: float) -> str:
+    """What speaks against the packed way; "" for nothing."""
     try:
         difference = _difference(packed, plain, use)
     except Exception as error:  # noqa: BLE001 - a model's own code may raise anything; it still has its own way
-        return attrs.evolve(plain, plain_because=f"{type(error).__name__}: {error}")
-    if not difference <= TOLERANCE.get(model.dtype, ROUGH_TOLERANCE):
-        return attrs.evolve(plain, plain_because=f"packed results differ by {difference:.1e}")
-    return packed
+        return f"{type(error).__name__}: {error}"
+    return "" if difference <= tolerance else f"packed results differ by {difference:.1e}"
 
 
 def use_of_classifier(model: Any) -> Use:

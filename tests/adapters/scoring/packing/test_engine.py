@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from transformers import BloomConfig, BloomForCausalLM, MistralConfig, MistralForCausalLM
+from transformers import (
+    BloomConfig,
+    BloomForCausalLM,
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+)
 
 from adapters.scoring.packing.attention import Kept
 from adapters.scoring.packing.choose import Use, Way, choose
@@ -129,7 +136,15 @@ def biased() -> Any:
     return BloomForCausalLM(config).train(mode=False)
 
 
-@pytest.mark.parametrize("make", [sliding, biased])
+def capped() -> Any:
+    """Scores are capped before the softmax, which the library's fast attention cannot do."""
+    torch.manual_seed(7)
+    options: dict[str, Any] = {"vocab_size": 1024, "hidden_size": 32, "intermediate_size": 64}
+    heads: dict[str, Any] = {"num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}
+    return Gemma2ForCausalLM(Gemma2Config(**options, **heads, head_dim=8)).train(mode=False)
+
+
+@pytest.mark.parametrize("make", [sliding, biased, capped])
 def test_what_cannot_be_packed_is_asked_plainly(make: Any) -> None:
     """A model that attends in a way of its own says what it says alone, and why it is not packed is told."""
     model = make()
