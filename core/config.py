@@ -102,18 +102,18 @@ class RewardConfig:
 
     Attributes:
         dpo_weight: weight of the mean log-probability of a completion.
+        rlhf_weight: weight of the reward model that judges prompt and completion as a pair.
         reciprocate_weight: weight of the preference classifier.
-        rlhf_weight: reserved for a later version; only 0 is taken.
-        dahoas_weight: reserved for a later version; only 0 is taken.
-        prompt_based_weight: reserved for a later version; only 0 is taken.
+        dahoas_weight: weight of the scalar head's score, the completion's own taken off.
+        prompt_based_weight: weight of the grade that an instruct model gives.
         task_validation_max_penalty: most that missing the task's criteria can cost.
         content_match_max_penalty: most that leaked prompts and chat filler can cost.
         keyword_match_max_penalty: most that posing as another role or task can cost.
     """
 
     dpo_weight: float = 0.6
-    reciprocate_weight: float = 0.4
     rlhf_weight: float = 0.0
+    reciprocate_weight: float = 0.4
     dahoas_weight: float = 0.0
     prompt_based_weight: float = 0.0
     task_validation_max_penalty: float = 0.1
@@ -121,16 +121,10 @@ class RewardConfig:
     keyword_match_max_penalty: float = 1.0
 
     def __attrs_post_init__(self) -> None:
-        for name in ("rlhf", "dahoas", "prompt_based"):
-            weight = getattr(self, f"{name}_weight")
-            _require(
-                weight == 0, f"--reward.{name}_weight is {weight}: this version has no {name} model; give 0"
-            )
         for name, weight in self.weights.items():
             _require(weight >= 0, f"--reward.{name}_weight is {weight}: give 0 or more")
         total = sum(self.weights.values())
-        flags = " + ".join(f"--reward.{name}_weight {weight}" for name, weight in self.weights.items())
-        _require(abs(total - 1) <= WEIGHT_TOLERANCE, f"{flags} = {total:g}: reward weights must sum to 1")
+        _require(abs(total - 1) <= WEIGHT_TOLERANCE, f"{self._sum} = {total:g}: reward weights must sum to 1")
         for name in ("task_validation", "content_match", "keyword_match"):
             value = getattr(self, f"{name}_max_penalty")
             _require(0 <= value <= 1, f"--reward.{name}_max_penalty is {value}: give 0 to 1")
@@ -138,7 +132,19 @@ class RewardConfig:
     @property
     def weights(self) -> Mapping[str, float]:
         """Weight per reward function, in the order in which they are told."""
-        return {"dpo": self.dpo_weight, "reciprocate": self.reciprocate_weight}
+        return {
+            "dpo": self.dpo_weight,
+            "rlhf": self.rlhf_weight,
+            "reciprocate": self.reciprocate_weight,
+            "dahoas": self.dahoas_weight,
+            "prompt_based": self.prompt_based_weight,
+        }
+
+    @property
+    def _sum(self) -> str:
+        """The flags that make up the sum of weights; all of them where none has a weight."""
+        counting = {name: weight for name, weight in self.weights.items() if weight > 0} or self.weights
+        return " + ".join(f"--reward.{name}_weight {weight}" for name, weight in counting.items())
 
 
 @attrs.frozen

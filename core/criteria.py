@@ -9,6 +9,7 @@ Rules:
 import math
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import assert_never
 
 import attrs
@@ -82,8 +83,9 @@ class MatchLayout:
 Criterion = MatchLength | MatchContent | MatchLayout
 
 LEAST_ITEMS = 2
-_BULLET = re.compile(r"^[ \t]*[-*+•‣▪◦·](?=\s)", re.MULTILINE)
-_NUMBER = re.compile(r"^[ \t]*\(?\d{1,3}[.)](?=\s)", re.MULTILINE)
+# Looked for in a text with a line break before it: a plain character to open with is found many times faster than "^".
+_BULLET = re.compile(r"\n[ \t]*+[-*+•‣▪◦·](?=\s)")
+_NUMBER = re.compile(r"\n[ \t]*+\(?\d{1,3}[.)](?=\s)")
 
 
 def describe(criterion: Criterion) -> str:
@@ -152,33 +154,34 @@ def _describe_layout(layout: Layout) -> str:
 
 
 def _has_layout(layout: Layout, text: str) -> bool:
+    lines = f"\n{text}"
     match layout:
         case Layout.BULLETS:
-            return len(_BULLET.findall(text)) >= LEAST_ITEMS
+            return len(_BULLET.findall(lines)) >= LEAST_ITEMS
         case Layout.NUMBERS:
-            return len(_NUMBER.findall(text)) >= LEAST_ITEMS
+            return len(_NUMBER.findall(lines)) >= LEAST_ITEMS
         case Layout.PLAIN:
-            return _BULLET.search(text) is None and _NUMBER.search(text) is None
+            return _BULLET.search(lines) is None and _NUMBER.search(lines) is None
         case _:
             assert_never(layout)
 
 
 def _has_content(criterion: MatchContent, text: str) -> bool:
-    return any(_pattern(word, criterion.place).search(text) is not None for word in criterion.words)
+    find = re.Pattern.match if criterion.place is Place.START else re.Pattern.search
+    return any(find(_pattern(word, criterion.place), text) is not None for word in criterion.words)
 
 
+@lru_cache(maxsize=1024)  # tasks ask for the same few words again and again
 def _pattern(word: str, place: Place) -> re.Pattern[str]:
-    """Finds the word at its place, whole: "How" is not found in "However", "?" is found after anything."""
+    """Finds the word, whole: "How" is not found in "However", "?" is found after anything. At the end, where it must be there."""
     before = r"(?<!\w)" if word[:1].isalnum() else ""
     after = r"(?!\w)" if word[-1:].isalnum() else ""
     whole = f"{before}{re.escape(word)}{after}"
     match place:
-        case Place.START:
-            whole = rf"\A{whole}"
+        case Place.START | Place.ANYWHERE:
+            pass
         case Place.END:
             whole = rf"{whole}\Z"
-        case Place.ANYWHERE:
-            pass
         case _:
             assert_never(place)
     return re.compile(whole, re.IGNORECASE)

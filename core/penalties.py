@@ -109,14 +109,14 @@ def task_validation(task: Task, text: str) -> float:
 
 def content_match(text: str) -> float:
     """A tenth for each stock phrase within the first 200 characters."""
-    head = text[:STOCK_PHRASE_CHARACTERS].replace("’", "'").lower()
+    head = "\n" + text[:STOCK_PHRASE_CHARACTERS].replace("’", "'").lower()
     found = [phrase for phrase, pattern in _STOCK if phrase in head and pattern.search(head)]
     return len(found) / STOCK_PHRASES_FOR_ALL
 
 
 def keyword_match(task_type: TaskType, text: str) -> float:
     """1 where the text poses as another role or task, or copies a section mark; else 0."""
-    return float(has_mark(text) or _POSING[task_type].search(text) is not None)
+    return float(has_mark(text) or _POSING[task_type].search(f"\n{text}") is not None)
 
 
 def _penalty(name: str, raw: float, max_penalty: float) -> Penalty:
@@ -125,11 +125,12 @@ def _penalty(name: str, raw: float, max_penalty: float) -> Penalty:
 
 
 def _label_pattern(labels: Iterable[str]) -> re.Pattern[str]:
-    """Finds any of the labels ("Answer:") where a label stands; "**Answer:**" and "# Answer :" are labels, too."""
+    """Finds any of the labels ("Answer:") where a label stands; "**Answer:**" and "# Answer :" are labels, too.
+
+    To be looked for in a text with a line break before it: a plain character to open with is found many times faster than "^".
+    """
     names = "|".join(re.escape(label.removesuffix(":")) for label in labels)
-    return re.compile(
-        rf"^[ \t]*+(?:[>#]++[ \t]*+)?[*_]*+(?:{names})[ \t*_]*[:：]", re.IGNORECASE | re.MULTILINE
-    )
+    return re.compile(rf"\n[ \t]*+(?:[>#]++[ \t]*+)?[*_]*+(?:{names})[ \t*_]*+[:：]", re.IGNORECASE)
 
 
 def _phrase_pattern(phrase: str) -> re.Pattern[str]:

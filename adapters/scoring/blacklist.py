@@ -36,7 +36,6 @@ class Blacklist:
     name = "blacklist"
 
     def __init__(self, settings: BlacklistSettings) -> None:
-        self._settings = settings
         self.counts = NgramCounts(settings)
 
     def judge(self, steps: Sequence[Batch]) -> Sequence[RawMask]:
@@ -46,7 +45,7 @@ class Blacklist:
     def repeats(self, completions: Sequence[Ngram]) -> list[str]:
         """What each repeats, "" for nothing, going by what was counted so far."""
         hot, significance = self.counts.hot, self.counts.significance()
-        search = Search(hot, significance, self._settings.ratio_bound)
+        search = Search(hot, significance)
         keys = [search.first(words) for words in completions]
         return [
             "" if key is None else f'"{hot[key].text}" has significance {significance[key]:.1f}'

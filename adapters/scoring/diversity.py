@@ -5,46 +5,27 @@ history each go through a sigmoid; a completion is masked where the product of b
 
 Rules:
 - A completion alone in its batch has no batch factor.
-- History is what was seen before this batch, without its newest `newest` completions (a forward builds on its own answers);
+- History is what was seen before this step, without its newest `newest` completions (a forward builds on its own answers);
   it counts once it holds two or more. At most `remembered` of it is kept, in a ring.
+- Steps judged at once are judged in their order, each as if it came alone; where their texts cannot be embedded, none of them
+  is remembered.
+- A completion without a finite vector is not judged, compared with or remembered.
 """
 
-import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from adapters.scoring.batch import Batch, mask_of
 from adapters.scoring.encoders import Encoder
+from adapters.scoring.memory import Memory
+from adapters.scoring.ring import Ring
 from adapters.scoring.settings import DiversitySettings, Sigmoid
 from core.types import RawMask
 
-
-class Ring:
-    """The last `size` vectors added, in the order of their age."""
-
-    def __init__(self, size: int, width: int) -> None:
-        self._rows = torch.empty(0, width)
-        self._size, self._count = size, 0
-
-    def add(self, vectors: Tensor) -> None:
-        for vector in vectors:
-            if len(self._rows) < self._size:
-                self._grow()
-            self._rows[self._count % self._size] = vector
-            self._count += 1
-
-    def but_newest(self, newest: int) -> Tensor:
-        """All vectors but the newest ones, in no particular order."""
-        kept = min(self._count, self._size) - newest
-        places = [(self._count - newest - 1 - age) % self._size for age in range(max(0, kept))]
-        return self._rows[places]
-
-    def _grow(self) -> None:
-        if self._count == len(self._rows):
-            more = torch.zeros(min(self._size, max(64, 2 * self._count)), self._rows.shape[1])
-            more[: self._count] = self._rows
-            self._rows = more
+# Rows of history per matrix product: 2 MB of them with their results stay in the cache; more or fewer was slower.
+BLOCK = 768
 
 
 class Diversity:
@@ -54,28 +35,57 @@ class Diversity:
         self._encoder, self._settings = encoder, settings
         self._history = Ring(settings.newest + settings.remembered, encoder.width)
 
-    def judge(self, batch: Batch) -> RawMask:
-        vectors = self._encoder.embed(batch.completions)
-        history = self._history.but_newest(self._settings.newest)
-        in_batch = _factors(vectors, vectors, self._settings.batch)
-        in_history = _factors(vectors, history, self._settings.history)
-        found = [self._reason(*pair) for pair in zip(in_batch, in_history, strict=True)]
-        self._history.add(vectors[vectors.isfinite().all(dim=1)])
-        return mask_of(self.name, found)
+    def judge(self, steps: Sequence[Batch]) -> list[RawMask]:
+        vectors = self._encoder.embed([text for step in steps for text in step.completions])
+        parts = vectors.split([len(step.completions) for step in steps])
+        return [self._judged(part) for part in parts]
 
-    def _reason(self, in_batch: float, in_history: float) -> str | None:
+    def memory(self) -> Memory:
+        parts = self._history.but_newest(0)
+        rows = parts[0] if len(parts) == 1 else torch.cat([torch.empty(0, self._encoder.width), *parts])
+        return Memory({"rows": rows}, {"encoder": self._encoder.fingerprint})
+
+    def recall(self, memory: Memory) -> bool:
+        """Rows that don't fit, of a history that was longer than ours, are the oldest."""
+        rows = memory.arrays.get("rows")
+        if memory.facts.get("encoder") != self._encoder.fingerprint or rows is None:
+            return False
+        if rows.ndim != 2 or rows.shape[1] != self._encoder.width or not rows.isfinite().all():
+            return False
+        self._history.add(rows)
+        return True
+
+    def _judged(self, vectors: Tensor) -> RawMask:
+        """One step's verdict; its vectors are history from then on."""
+        known = vectors.isfinite().all(dim=1)
+        reasons = iter(self._reasons(vectors[known]))
+        self._history.add(vectors[known])
+        return mask_of(self.name, [next(reasons) if is_known else None for is_known in known.tolist()])
+
+    def _reasons(self, vectors: Tensor) -> list[str]:
+        older = self._history.but_newest(self._settings.newest)
+        in_batch = _factors(vectors, [vectors], self._settings.batch)
+        in_history = _factors(vectors, older, self._settings.history)
+        return [self._reason(*pair) for pair in zip(in_batch, in_history, strict=True)]
+
+    def _reason(self, in_batch: float, in_history: float) -> str:
         product, bound = in_batch * in_history, self._settings.bound
-        if not math.isfinite(product):
-            return None
         if product > bound:
             return ""
         nearest = "this step" if in_batch <= in_history else "history"
         return f"diversity {product:.3f} not above {bound:g}, nearest in {nearest}"
 
 
-def _factors(vectors: Tensor, others: Tensor, sigmoid: Sigmoid) -> list[float]:
+def _factors(vectors: Tensor, others: Sequence[Tensor], sigmoid: Sigmoid) -> list[float]:
     """Per vector the sigmoid of its second smallest distance to the others; 1 where there are fewer than two."""
-    if len(others) < 2:
+    if sum(len(part) for part in others) < 2:
         return [1.0] * len(vectors)
-    second = (1 - (vectors @ others.T).abs()).kthvalue(2, dim=1).values
-    return [float(x) for x in torch.sigmoid(sigmoid.slope * second - sigmoid.shift)]
+    distances = second_smallest(vectors, others)
+    return [float(x) for x in torch.sigmoid(sigmoid.slope * distances - sigmoid.shift)]
+
+
+def second_smallest(vectors: Tensor, others: Sequence[Tensor]) -> Tensor:
+    """Per row of `vectors` [n, width] its second smallest `1 - |cosine|` to the rows of all of `others`; all are unit vectors."""
+    blocks = [block for part in others for block in part.split(BLOCK)]
+    cosines = torch.cat([vectors @ block.T for block in blocks], dim=1)
+    return 1 - cosines.abs_().topk(2, dim=1).values[:, 1]

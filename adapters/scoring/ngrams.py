@@ -49,7 +49,7 @@ class NgramCounts:
         # N, the bar, and all counts are told in the unit that the first sight had.
         self._completions, self._bar, self._unit = 0.0, 0.0, 1.0
         self._table = NgramTable()
-        self.hot = Phrases()
+        self.hot = Phrases(settings.ratio_bound)
 
     def __len__(self) -> int:
         return len(self._table)
@@ -107,7 +107,7 @@ class NgramCounts:
         )
         self._table = NgramTable()
         self._table.load(arrays["keys"].view(np.uint64), arrays["counts"], arrays["slacks"])
-        self.hot = Phrases()
+        self.hot = Phrases(self._settings.ratio_bound)
         texts = arrays["hot_words"].tobytes().decode().splitlines()
         for key, text in zip(arrays["hot_keys"].view(np.uint64).tolist(), texts, strict=True):
             self.hot.add(key, tuple(text.split(" ")))

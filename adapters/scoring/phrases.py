@@ -1,13 +1,14 @@
-"""What it means that a text contains a phrase, and the phrases that a text may contain, without a walk through all of them.
+"""What it means that a text contains a phrase, and which phrases a text contains, without a walk through all of them.
 
-A text contains an n-gram where, around a place at which two of the n-gram's words stand in a row, it is like the n-gram: the
-fuzzy partial ratio of the phrase and the text is above a bound, and so it is with the stretch of text around that place alone. A
-text shorter than the phrase is compared as a whole (plain ratio): a word is no phrase.
+A text contains an n-gram if it holds two of the n-gram's words in a row, and is like the n-gram around a place where it does so: the
+fuzzy partial ratio is above a bound, of the phrase and the text, and of the phrase and the stretch of text around that place.
 
 Rules:
 - Text and phrase are words joined by blanks. Ratios are those of rapidfuzz, 0 to 100.
-- A stretch is what an alignment that holds the two words can reach: of a phrase of `c` characters, `2 * (1 - bound / 100) * c`
-  more than the phrase itself on either side, for so many insertions and deletions are above the bound at the very most.
+- What is shorter than the phrase is compared as a whole (plain ratio): a word is no phrase.
+- The stretch is what an alignment that holds the two words can reach: for a phrase of `c` characters and a bound of `r` percent
+  `2 * (1 - r) * c` more on either side, since it has fewer insertions and deletions than that.
+- Before a ratio is computed, a bound on it is: above `r` the longest common subsequence has more than `r / (2 - r) * c` characters.
 """
 
 import math
@@ -17,20 +18,47 @@ from itertools import accumulate, pairwise
 
 import attrs
 from rapidfuzz import fuzz
+from rapidfuzz.distance import LCSseq
 
 Ngram = tuple[str, ...]
 Pair = tuple[str, str]
 
 # An alignment is one number, rank * _RANK + _MIDDLE + begin, so that a set of them is quickly made and sorted.
 _RANK, _MIDDLE = 2**32, 2**31
+ROUNDING = 1e-6
+# No word: stands for all that no n-gram has before a pair.
+EVERYWHERE = " "
 
 
 @attrs.frozen
 class Phrase:
-    """An n-gram as text."""
+    """An n-gram as text, and what is to be known of it for a bound.
+
+    Attributes:
+        reach: how many characters before and behind it an alignment may take.
+        least: the shortest common subsequence with a text that is like it.
+    """
 
     words: Ngram
     text: str
+    reach: int
+    least: float
+
+
+@attrs.frozen
+class Place:
+    """Where two words in a row stand in an n-gram: behind so many characters, and behind which word ("" at the beginning)."""
+
+    key: int
+    offset: int
+    before: str
+
+
+def phrase_of(words: Ngram, bound: float) -> Phrase:
+    text, share = " ".join(words), bound / 100
+    return Phrase(
+        words, text, math.ceil(2 * (1 - share) * len(text)), share / (2 - share) * len(text) - ROUNDING
+    )
 
 
 def is_like(phrase: str, text: str, bound: float) -> bool:
@@ -39,20 +67,31 @@ def is_like(phrase: str, text: str, bound: float) -> bool:
     return compare(phrase, text, score_cutoff=bound) > bound
 
 
-def stretch(phrase: str, text: str, begin: int, bound: float) -> str:
-    """The text around a phrase that begins there, wide enough for every alignment; longer than the phrase where the text is."""
-    length = len(phrase)
-    reach = math.ceil(2 * (1 - bound / 100) * length)
-    first = max(0, min(begin - reach, len(text) - length - 1))
-    return text[first : max(begin + reach, first + 1) + length]
+def stretch(phrase: Phrase, text: str, begin: int) -> str:
+    """The text around a phrase that begins there, with its reach; longer than the phrase where the text is."""
+    length = len(phrase.text)
+    first = max(0, min(begin - phrase.reach, len(text) - length - 1))
+    return text[first : max(begin + phrase.reach, first + 1) + length]
+
+
+def may_be_like(phrase: Phrase, text: str, begin: int) -> bool:
+    """Whether around there is enough of the phrase, in its order: a quick look that misses nothing."""
+    near = text[max(0, begin - phrase.reach) : begin + phrase.reach + len(phrase.text)]
+    return LCSseq.similarity(phrase.text, near) >= phrase.least
 
 
 class Phrases:
-    """N-grams by key, each found again by any two of its words in a row."""
+    """N-grams by key, each found again by any two of its words in a row.
 
-    def __init__(self) -> None:
+    Attributes:
+        bound: the ratio above which a text is like a phrase.
+        by_pair: where in which n-grams these two words stand in a row.
+    """
+
+    def __init__(self, bound: float) -> None:
+        self.bound = bound
         self._by_key: dict[int, Phrase] = {}
-        self._by_pair: defaultdict[Pair, list[tuple[int, int]]] = defaultdict(list)
+        self.by_pair: defaultdict[Pair, list[Place]] = defaultdict(list)
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -68,23 +107,15 @@ class Phrases:
 
     def add(self, key: int, words: Ngram) -> None:
         """A new one."""
-        self._by_key[key] = Phrase(words, " ".join(words))
-        begins = _begins(words)
-        for i, pair in enumerate(pairwise(words)):
-            self._by_pair[pair].append((key, begins[i]))
+        self._by_key[key] = phrase_of(words, self.bound)
+        for pair, before, offset in zip(pairwise(words), ("", *words), _begins(words), strict=False):
+            self.by_pair[pair].append(Place(key, offset, before))
 
     def drop(self, key: int) -> None:
         for pair in set(pairwise(self._by_key.pop(key).words)):
-            left = [place for place in self._by_pair.pop(pair) if place[0] != key]
+            left = [place for place in self.by_pair.pop(pair) if place.key != key]
             if left:
-                self._by_pair[pair] = left
-
-    def has(self, pair: Pair) -> bool:
-        return pair in self._by_pair
-
-    def places(self, pair: Pair) -> list[tuple[int, int]]:
-        """The keys of n-grams that hold these two words in a row, and the character at which they do."""
-        return self._by_pair.get(pair, [])
+                self.by_pair[pair] = left
 
 
 class Search:
@@ -93,39 +124,53 @@ class Search:
     Args:
         phrases: must stay as they are as long as this searches.
         significance: by key, of those to look for.
-        bound: the ratio above which a text is like a phrase.
     """
 
-    def __init__(self, phrases: Phrases, significance: Mapping[int, float], bound: float) -> None:
-        self._phrases, self._bound = phrases, bound
-        self._ranked = sorted(significance, key=lambda key: (-significance[key], phrases[key].words))
-        self._ranks = {key: rank for rank, key in enumerate(self._ranked)}
-        self._places: dict[Pair, list[int]] = {}
+    def __init__(self, phrases: Phrases, significance: Mapping[int, float]) -> None:
+        self._phrases = phrases
+        self._keys = sorted(significance, key=lambda key: (-significance[key], phrases[key].words))
+        self._ranked = [phrases[key] for key in self._keys]
+        self._ranks = {key: rank for rank, key in enumerate(self._keys)}
+        self._places: dict[Pair, dict[str, list[int]]] = {}
 
     def first(self, words: Ngram) -> int | None:
         """The key of the n-gram; of equal significance the first by words."""
         text = " ".join(words)
         for alignment in sorted(self._alignments(words)):
             rank, begin = divmod(alignment, _RANK)
-            phrase = self._phrases[self._ranked[rank]].text
-            near = stretch(phrase, text, begin - _MIDDLE, self._bound)
-            if is_like(phrase, near, self._bound) and is_like(phrase, text, self._bound):
-                return self._ranked[rank]
+            if self._contains(self._ranked[rank], text, begin - _MIDDLE):
+                return self._keys[rank]
         return None
+
+    def _contains(self, phrase: Phrase, text: str, begin: int) -> bool:
+        bound = self._phrases.bound
+        return (
+            may_be_like(phrase, text, begin)
+            and is_like(phrase.text, stretch(phrase, text, begin), bound)
+            and is_like(phrase.text, text, bound)
+        )
 
     def _alignments(self, words: Ngram) -> set[int]:
         """Where each n-gram would begin, for two words that it shares with the text to stand right."""
-        shared = [(i, pair) for i, pair in enumerate(pairwise(words)) if self._phrases.has(pair)]
-        begins = _begins(words) if shared else []
-        return {begins[i] + place for i, pair in shared for place in self._places_of(pair)}
+        by_pair = self._phrases.by_pair
+        shared = [(i, self._placed(pair)) for i, pair in enumerate(pairwise(words)) if pair in by_pair]
+        begins, befores = (_begins(words), ("", *words)) if shared else ((), ())
+        return {
+            begins[i] + place for i, placed in shared for place in placed.get(befores[i], placed[EVERYWHERE])
+        }
 
-    def _places_of(self, pair: Pair) -> list[int]:
+    def _placed(self, pair: Pair) -> dict[str, list[int]]:
+        """Alignments at 0 by the word before the pair in a text; where the n-gram has it too, the pair before tells as much."""
         if pair not in self._places:
-            self._places[pair] = [
-                self._ranks[key] * _RANK + _MIDDLE - offset
-                for key, offset in self._phrases.places(pair)
-                if key in self._ranks
+            found = [
+                (place.before, self._ranks[place.key] * _RANK + _MIDDLE - place.offset)
+                for place in self._phrases.by_pair[pair]
+                if place.key in self._ranks
             ]
+            befores = {before for before, _ in found if before} | {EVERYWHERE}
+            self._places[pair] = {
+                word: [alignment for before, alignment in found if before != word] for word in befores
+            }
         return self._places[pair]
 
 

@@ -3,7 +3,8 @@
 Light to import: `--help` is made of this.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import attrs
 
 from adapters.chain.endpoints import EMBEDDED
+from adapters.scoring.settings import BlacklistSettings
 from core.config import ConfigError, CoreConfig, NeuronConfig, RewardConfig
 
 # Of ports, and of netuids.
@@ -121,27 +123,100 @@ class NeuronFlags(NeuronConfig):
 class RewardFlags(RewardConfig):
     """What counts, and the models that say so: a local folder or a Hugging Face id each. Unset takes the network's own.
 
+    Bounds belong to their models, and slopes and shifts to theirs: whoever brings a model measures them anew.
+
     Attributes:
         dpo_model: causal LM of dpo.
+        rlhf_model: classifier of pairs for rlhf.
         reciprocate_model: preference classifier of reciprocate.
+        dahoas_model: causal LM of dahoas; its body alone is used.
+        dahoas_checkpoint: trained weights and scalar head of dahoas, a folder or an id as well.
+        prompt_based_model: instruct LM that grades for prompt_based.
         relevance_bert_model: encoder whose RMS distance relevance looks at.
         relevance_mpnet_model: encoder whose cosine relevance looks at.
         diversity_model: encoder of the diversity mask.
         nsfw_model: safety classifier of nsfw.
-        relevance_rms_bound: RMS distance above which relevance masks; belongs to the model.
-        relevance_cosine_bound: absolute cosine below which relevance masks; belongs to the model.
-        nsfw_bound: score above which nsfw masks; belongs to the model.
+        trust_remote_code: run Python code that comes with a model; only for models whose code you have read.
+        relevance_rms_bound: RMS distance above which relevance masks.
+        relevance_cosine_bound: absolute cosine below which relevance masks, 0 to 1.
+        diversity_bound: product of both factors up to which diversity masks, 0 to 1.
+        diversity_batch_slope: steepness of the sigmoid over the distance to the batch.
+        diversity_batch_shift: what is taken off before that sigmoid.
+        diversity_history_slope: steepness of the sigmoid over the distance to history.
+        diversity_history_shift: what is taken off before that sigmoid.
+        nsfw_bound: score above which nsfw masks.
+        blacklist_significance_bound: significance above which an n-gram masks.
+        blacklist_ratio_bound: fuzzy partial ratio above which a text holds an n-gram, 0 to 100.
+        blacklist_support: least share of completions that an n-gram is remembered for, above the error.
+        blacklist_error: share by which a count may be too low.
+        blacklist_half_life: completions after which all counts are halved.
+        blacklist_max_entries: most n-grams counted at once.
     """
 
     dpo_model: str | None = None
+    rlhf_model: str | None = None
     reciprocate_model: str | None = None
+    dahoas_model: str | None = None
+    dahoas_checkpoint: str | None = None
+    prompt_based_model: str | None = None
     relevance_bert_model: str | None = None
     relevance_mpnet_model: str | None = None
     diversity_model: str | None = None
     nsfw_model: str | None = None
+    trust_remote_code: bool = False
     relevance_rms_bound: float | None = None
     relevance_cosine_bound: float | None = None
+    diversity_bound: float | None = None
+    diversity_batch_slope: float | None = None
+    diversity_batch_shift: float | None = None
+    diversity_history_slope: float | None = None
+    diversity_history_shift: float | None = None
     nsfw_bound: float | None = None
+    blacklist_significance_bound: float | None = None
+    blacklist_ratio_bound: float | None = None
+    blacklist_support: float | None = None
+    blacklist_error: float | None = None
+    blacklist_half_life: int | None = None
+    blacklist_max_entries: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        for name, (can_work, wanted) in _BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None and not can_work(value):
+                raise ConfigError(f"--reward.{name} {value}: give {wanted}")
+        default = BlacklistSettings()
+        support = default.support if self.blacklist_support is None else self.blacklist_support
+        error = default.error if self.blacklist_error is None else self.blacklist_error
+        if not support > error:
+            raise ConfigError(
+                f"--reward.blacklist_support {support} must be above --reward.blacklist_error {error}: give a larger one"
+                " of the first or a smaller one of the second"
+            )
+
+
+_Check = tuple[Callable[[float], bool], str]
+_ABOVE_ZERO: _Check = (lambda x: 0 < x < math.inf, "a number above 0")
+_SHARE: _Check = (lambda x: 0 < x < 1, "a share above 0 and below 1")
+_COUNT: _Check = (lambda x: x >= 1, "1 or more")
+_NUMBER: _Check = (math.isfinite, "a number")
+# What each bound must be, and in words.
+_BOUNDS: Mapping[str, _Check] = {
+    "relevance_rms_bound": _ABOVE_ZERO,
+    "relevance_cosine_bound": (lambda x: 0 <= x <= 1, "0 to 1"),
+    "diversity_bound": (lambda x: 0 <= x < 1, "0 or more, below 1"),
+    "diversity_batch_slope": _ABOVE_ZERO,
+    "diversity_batch_shift": _NUMBER,
+    "diversity_history_slope": _ABOVE_ZERO,
+    "diversity_history_shift": _NUMBER,
+    "nsfw_bound": _NUMBER,
+    "blacklist_significance_bound": _ABOVE_ZERO,
+    "blacklist_ratio_bound": (lambda x: 0 <= x <= 100, "0 to 100"),
+    "blacklist_support": _SHARE,
+    "blacklist_error": _SHARE,
+    "blacklist_half_life": _COUNT,
+    "blacklist_max_entries": _COUNT,
+}
 
 
 @attrs.frozen
@@ -166,6 +241,28 @@ class ValidatorSettings:
     def __attrs_post_init__(self) -> None:
         if not 0 <= self.netuid <= HIGHEST:
             raise ConfigError(f"--netuid {self.netuid}: give 0 to {HIGHEST}")
+        if self.subtensor.is_local:
+            _require_models(self.reward)
+
+
+# The functions that a local network has no model for, and the flags that bring one.
+_NOT_SHIPPED: Mapping[str, tuple[str, ...]] = {
+    "rlhf": ("rlhf_model",),
+    "dahoas": ("dahoas_model", "dahoas_checkpoint"),
+    "prompt_based": ("prompt_based_model",),
+}
+
+
+def _require_models(reward: RewardFlags) -> None:
+    """What counts must have a model: better said at once than when everything else has started."""
+    for name, flags in _NOT_SHIPPED.items():
+        missing = [f"--reward.{flag}" for flag in flags if getattr(reward, flag) is None]
+        weight = reward.weights[name]
+        if weight > 0 and missing:
+            wanted = f"{' and '.join(missing)} (a folder or a Hugging Face id{' each' if missing[1:] else ''})"
+            raise ConfigError(
+                f"--reward.{name}_weight {weight}: the local network ships no {name} model: give {wanted}"
+            )
 
 
 # A local subnet has one-second blocks, a short tempo and miners that answer at once.

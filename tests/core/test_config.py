@@ -8,9 +8,15 @@ from core.config import ConfigError, NeuronConfig, RewardConfig
 
 
 def test_defaults_work() -> None:
-    """Nothing has to be set; all masks are on."""
+    """Nothing has to be set; all masks are on, and two of the five reward functions count."""
     assert NeuronConfig().masks == ("blacklist", "nsfw", "relevance", "diversity")
-    assert sum(RewardConfig().weights.values()) == pytest.approx(1)
+    assert list(RewardConfig().weights.items()) == [
+        ("dpo", 0.6),
+        ("rlhf", 0),
+        ("reciprocate", 0.4),
+        ("dahoas", 0),
+        ("prompt_based", 0),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -47,9 +53,9 @@ def test_a_neuron_setting_that_cannot_work_is_refused(name: str, value: float) -
         ({"dpo_weight": 1.2, "reciprocate_weight": -0.2}, r"--reward\.reciprocate_weight is -0\.2"),
         ({"dpo_weight": float("nan")}, r"--reward\.dpo_weight is nan"),
         ({"dpo_weight": float("inf"), "reciprocate_weight": 0.0}, "must sum to 1"),
-        ({"rlhf_weight": 0.1}, r"--reward\.rlhf_weight is 0\.1"),
-        ({"dahoas_weight": 0.1}, r"--reward\.dahoas_weight"),
-        ({"prompt_based_weight": 0.1}, r"--reward\.prompt_based_weight"),
+        ({"rlhf_weight": 0.1}, r"--reward\.rlhf_weight 0\.1 .* sum to 1"),
+        ({"dahoas_weight": -0.1}, r"--reward\.dahoas_weight is -0\.1"),
+        ({"prompt_based_weight": float("nan")}, r"--reward\.prompt_based_weight is nan"),
         ({"task_validation_max_penalty": 1.1}, r"--reward\.task_validation_max_penalty"),
         ({"content_match_max_penalty": -0.1}, r"--reward\.content_match_max_penalty"),
         ({"keyword_match_max_penalty": float("nan")}, r"--reward\.keyword_match_max_penalty"),
@@ -59,6 +65,24 @@ def test_a_reward_setting_that_cannot_work_is_refused(settings: dict[str, Any], 
     """Weights below zero, weights that do not sum to 1 and penalties outside 0..1 are named by their flags."""
     with pytest.raises(ConfigError, match=flags):
         RewardConfig(**settings)
+
+
+def test_only_flags_that_count_are_named() -> None:
+    """A wrong sum names the flags with a weight above 0, and all five where there is none."""
+    with pytest.raises(ConfigError) as some:
+        RewardConfig(dpo_weight=0.2, rlhf_weight=0.3)
+    flags = "--reward.dpo_weight 0.2 + --reward.rlhf_weight 0.3 + --reward.reciprocate_weight 0.4"
+    assert str(some.value) == f"{flags} = 0.9: reward weights must sum to 1"
+    with pytest.raises(ConfigError) as none:
+        RewardConfig(dpo_weight=0, reciprocate_weight=0)
+    assert all(f"--reward.{name}_weight 0" in str(none.value) for name in RewardConfig().weights)
+
+
+@pytest.mark.parametrize("name", ["dpo", "rlhf", "reciprocate", "dahoas", "prompt_based"])
+def test_each_reward_function_can_count_alone(name: str) -> None:
+    """Any one function can have all the weight."""
+    weights = {f"{other}_weight": float(other == name) for other in RewardConfig().weights}
+    assert RewardConfig(**weights).weights[name] == 1
 
 
 def test_weights_may_miss_one_by_rounding() -> None:

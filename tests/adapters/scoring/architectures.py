@@ -7,6 +7,7 @@ Rules:
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +61,21 @@ class Size:
     vocabulary: int = 1024
     spread: float = 0.2
 
+    def told(self) -> str:
+        shape = f"{self.layers} layers, width {self.width}, {self.heads} heads"
+        return f"{shape}, {self.vocabulary} tokens, window {self.window}"
+
 
 WIDE, NARROW = Size(4096), Size(64)
 
 
 def trained_tokenizer(vocabulary: int, specials: tuple[str, ...] = (PAD, START, END, *MARKS)) -> Tokenizer:
     """Byte-level BPE of the shipped corpus; the special tokens have the first ids."""
+    return Tokenizer.from_str(_trained(vocabulary, specials))
+
+
+@cache
+def _trained(vocabulary: int, specials: tuple[str, ...]) -> str:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -76,7 +86,7 @@ def trained_tokenizer(vocabulary: int, specials: tuple[str, ...] = (PAD, START, 
         show_progress=False,
     )
     tokenizer.train_from_iterator((article.text for article in read_articles()), trainer)
-    return tokenizer
+    return str(tokenizer.to_str())
 
 
 def plain_tokenizer(size: Size) -> PreTrainedTokenizerFast:

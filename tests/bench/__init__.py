@@ -1,0 +1,1 @@
+"""How fast, against what: nothing here is a test, and no test is timed."""
