@@ -1,97 +1,179 @@
-"""The `Scorer` port: reward functions and masks, one after the other in one worker thread, away from the event loop.
+"""The `Scorer` port: reward functions and masks in one worker thread, away from the event loop.
 
 Rules:
-- Importing this module loads neither torch nor transformers; `open_scorer` does, in the worker thread.
+- Importing this module loads neither torch nor transformers; `open_scorer` does, in a worker thread.
 - What has no weight, and a mask that is off, is never loaded.
-- One at a time: the functions have state (history, counts). A step that was given up stops at its next function, and the next
-  step waits for that.
-- A function or mask that fails is listed in `unscored` with its reason. It never gets a default score.
+- Requests that come within `MERGE_S` of each other, or while the thread is busy, are judged together.
+- A request that was given up is left out of what has not run yet, and hurts no other.
+- What fails for several steps is asked again for each alone. What fails for one is listed in its `unscored`, never given a default.
 """
 
 import os
-from collections.abc import Callable, Collection, Sequence
-from threading import Lock
-from typing import TypeVar
+import queue
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
 
 import anyio
 import anyio.from_thread
+import anyio.lowlevel
 import anyio.to_thread
+import attrs
 
-from adapters.scoring.batch import Batch, Mask, RewardFunction, batch_of
+from adapters.scoring.batch import Batch, Component, Mask, RewardFunction, batch_of
 from adapters.scoring.settings import EMBEDDED, ScoringSettings
 from core.types import RawMask, RawReward, TaskType
 from effects.ports import Verdict
 
 T = TypeVar("T")
+MERGE_S = 0.003
+
+
+@attrs.define(eq=False)
+class _Request:
+    batch: Batch
+    token: Any
+    done: anyio.Event
+    given_up: bool = False
+    rewards: list[RawReward] = attrs.Factory(list)
+    masks: list[RawMask] = attrs.Factory(list)
+    unscored: list[tuple[str, str]] = attrs.Factory(list)
 
 
 class LocalScorer:
-    """Judges on this machine.
+    """Judges on this machine; `rewards` and `masks` are told in their order."""
 
-    Args:
-        rewards, masks: what judges, in the order in which it is told.
-    """
-
-    def __init__(self, rewards: Sequence[RewardFunction], masks: Sequence[Mask]) -> None:
-        self._rewards, self._masks = tuple(rewards), tuple(masks)
-        self._limiter: anyio.CapacityLimiter | None = None
-        self._lock = Lock()
+    def __init__(
+        self,
+        rewards: Sequence[RewardFunction],
+        masks: Sequence[Mask],
+        judged: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._rewards, self._masks, self._judged = tuple(rewards), tuple(masks), judged
+        self._queue: queue.Queue[_Request | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._work, name="scorer", daemon=True)
+        self._thread.start()
 
     async def score(
         self, *, task_type: TaskType, prompt: str, base_text: str, completions: Sequence[str]
     ) -> Verdict:
         """Judge the completions of one step; raises nothing but cancellation."""
         batch = batch_of(task_type, prompt, base_text, completions)
-        self._limiter = self._limiter or anyio.CapacityLimiter(1)
-        return await anyio.to_thread.run_sync(
-            self._judge, batch, abandon_on_cancel=True, limiter=self._limiter
-        )
+        request = _Request(batch, anyio.lowlevel.current_token(), anyio.Event())
+        self._queue.put(request)
+        try:
+            await request.done.wait()
+        except BaseException:
+            request.given_up = True
+            raise
+        return Verdict(tuple(request.rewards), tuple(request.masks), tuple(request.unscored))
 
-    def _judge(self, batch: Batch) -> Verdict:
-        unscored: list[tuple[str, str]] = []
-        with self._lock:
-            rewards = [_attempt(function.name, function.score, batch, unscored) for function in self._rewards]
-            masks = [_attempt(mask.name, mask.judge, batch, unscored) for mask in self._masks]
-        return Verdict(
-            rewards=tuple(raw for raw in rewards if isinstance(raw, RawReward)),
-            masks=tuple(raw for raw in masks if isinstance(raw, RawMask)),
-            unscored=tuple(unscored),
-        )
+    def close(self) -> None:
+        """Blocking: waits for what is being judged."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        while (first := self._queue.get()) is not None:
+            requests, is_last = self._more(first)
+            self._judge(requests)
+            if is_last:
+                return
+
+    def _more(self, first: _Request) -> tuple[list[_Request], bool]:
+        requests, end_s = [first], time.monotonic() + MERGE_S
+        while True:
+            try:
+                another = self._queue.get(timeout=max(0.0, end_s - time.monotonic()))
+            except queue.Empty:
+                return requests, False
+            if another is None:
+                return requests, True
+            requests.append(another)
+
+    def _judge(self, requests: list[_Request]) -> None:
+        for function in self._rewards:
+            for request, raw in _attempt(function, requests):
+                request.rewards.append(raw)
+        for mask in self._masks:
+            for request, verdict in _attempt(mask, requests):
+                request.masks.append(verdict)
+        for request in requests:
+            _answer(request)
+        self._judged()
 
 
-def _attempt(
-    name: str, judge: Callable[[Batch], T], batch: Batch, unscored: list[tuple[str, str]]
-) -> T | None:
-    """The verdict, or None with the reason noted in `unscored`."""
-    anyio.from_thread.check_cancelled()
+def _attempt(component: Component[T], requests: Sequence[_Request]) -> list[tuple[_Request, T]]:
+    """Verdicts of those that are still wanted; why there is none is noted in `unscored`."""
+    wanted = [request for request in requests if not request.given_up]
+    if not wanted:
+        return []
     try:
-        return judge(batch)
+        return list(zip(wanted, component.judge([request.batch for request in wanted]), strict=True))
     except Exception as error:  # noqa: BLE001 - a model may raise anything; the step goes on without it
-        unscored.append((name, f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"))
-        return None
+        if len(wanted) > 1:
+            return [found for request in wanted for found in _attempt(component, [request])]
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        wanted[0].unscored.append((component.name, reason))
+        return []
 
 
+def _answer(request: _Request) -> None:
+    if request.given_up:
+        return
+    try:
+        anyio.from_thread.run_sync(request.done.set, token=request.token)
+    except RuntimeError:
+        # The event loop has ended: nobody waits.
+        return
+
+
+@asynccontextmanager
 async def open_scorer(
-    settings: ScoringSettings = EMBEDDED, *, rewards: Collection[str], masks: Collection[str]
-) -> LocalScorer:
-    """Load what `rewards` and `masks` name, and nothing else.
+    settings: ScoringSettings = EMBEDDED,
+    *,
+    rewards: Collection[str],
+    masks: Collection[str],
+    folder: Path | None = None,
+) -> AsyncIterator[LocalScorer]:
+    """Load what `rewards` and `masks` name, and nothing else; what they remember is kept in `folder`.
 
     Raises `Fault`, naming the flag, for a model that cannot be loaded.
     """
-    return await anyio.to_thread.run_sync(
-        _load, settings, tuple(rewards), tuple(masks), abandon_on_cancel=True
+    scorer, close = await anyio.to_thread.run_sync(
+        _load, settings, tuple(rewards), tuple(masks), folder, abandon_on_cancel=True
     )
+    try:
+        yield scorer
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(close)
 
 
-def _load(settings: ScoringSettings, rewards: Sequence[str], masks: Sequence[str]) -> LocalScorer:
+def _load(
+    settings: ScoringSettings, rewards: Sequence[str], masks: Sequence[str], folder: Path | None
+) -> tuple[LocalScorer, Callable[[], None]]:
     import torch
 
+    from adapters.scoring.memory import Keeper
     from adapters.scoring.models import Models
 
     # One core stays for the event loop: where all are taken, threads that wait for each other spin, and everything crawls.
     torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
     models = Models(settings)
-    return LocalScorer(
-        [models.reward(name) for name in rewards],
-        [models.mask(name) for name in masks],
-    )
+    functions, judges = [models.reward(name) for name in rewards], [models.mask(name) for name in masks]
+    if folder is None:
+        scorer = LocalScorer(functions, judges)
+        return scorer, scorer.close
+    keeper = Keeper(folder, judges)
+    keeper.recall()
+    scorer = LocalScorer(functions, judges, keeper.judged)
+
+    def close() -> None:
+        scorer.close()
+        keeper.close()
+
+    return scorer, close

@@ -59,15 +59,16 @@ async def _opened(settings: ValidatorSettings, on_stage: Callable[[str], None]) 
         async with open_chain(_chain_settings(settings, place, address), place.signer) as chain:
             await chain.check_registered()
             on_stage("loading models")
-            scorer = await open_scorer(
+            async with open_scorer(
                 scoring_settings(settings),
                 rewards=[name for name, weight in config.reward.weights.items() if weight > 0],
                 masks=config.neuron.masks,
-            )
-            dendrite = HttpDendrite(place.signer, allow_private=settings.network.allow_private)
-            ports = Ports(dendrite, chain, scorer, Corpus(), SystemClock())
-            with closing(_journal(settings, place, config)) as journal:
-                yield Opened(place, config, chain, ports, journal)
+                folder=place.folder,
+            ) as scorer:
+                dendrite = HttpDendrite(place.signer, allow_private=settings.network.allow_private)
+                ports = Ports(dendrite, chain, scorer, Corpus(), SystemClock())
+                with closing(_journal(settings, place, config)) as journal:
+                    yield Opened(place, config, chain, ports, journal)
 
 
 @asynccontextmanager
