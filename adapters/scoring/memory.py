@@ -159,7 +159,9 @@ class Keeper:
             save(self._folder, name, memory)
         except Exception as error:  # noqa: BLE001 - whatever a disk, a library or a component raises, judging goes on
             if not self._is_failing:
-                self._tell(f"{_path(self._folder, name)}: what {name} remembers cannot be saved: {_line(error)}")
+                self._tell(
+                    f"{_path(self._folder, name)}: what {name} remembers cannot be saved: {_line(error)}"
+                )
             self._is_failing = True
         else:
             self._is_failing = file.is_changed = False

@@ -259,7 +259,9 @@ def _require_models(reward: RewardFlags) -> None:
         missing = [f"--reward.{flag}" for flag in flags if getattr(reward, flag) is None]
         weight = reward.weights[name]
         if weight > 0 and missing:
-            wanted = f"{' and '.join(missing)} (a folder or a Hugging Face id{' each' if missing[1:] else ''})"
+            wanted = (
+                f"{' and '.join(missing)} (a folder or a Hugging Face id{' each' if missing[1:] else ''})"
+            )
             raise ConfigError(
                 f"--reward.{name}_weight {weight}: the local network ships no {name} model: give {wanted}"
             )

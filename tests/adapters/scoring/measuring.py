@@ -52,13 +52,14 @@ def with_miners(example: Example, key: int) -> Example:
 async def measure(count: int, seed: int = SEED) -> list[Measured]:
     """Score the completions of `count` held-out examples, a step each."""
     config = RewardConfig()
-    scorer = await open_scorer(rewards=config.weights, masks=NeuronConfig().masks)
+    weighted = [name for name, weight in config.weights.items() if weight > 0]
     normalisers: Mapping[str, Normaliser] = {}
     measured: list[Measured] = []
     drawn = [with_miners(example, i) for i, example in enumerate(examples(seed, count, held_out=True))]
-    for i, example in enumerate(drawn):
-        normalisers, step = await _step(scorer, example, i, config, normalisers)
-        measured += step
+    async with open_scorer(rewards=weighted, masks=NeuronConfig().masks) as scorer:
+        for i, example in enumerate(drawn):
+            normalisers, step = await _step(scorer, example, i, config, normalisers)
+            measured += step
     return measured
 
 

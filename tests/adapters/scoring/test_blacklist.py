@@ -3,7 +3,8 @@
 import pytest
 from rapidfuzz import fuzz
 
-from adapters.scoring.blacklist import Blacklist, Shortlist
+from adapters.scoring.blacklist import Blacklist
+from adapters.scoring.phrases import Phrases, Search
 from adapters.scoring.settings import BlacklistSettings
 from tests.adapters.scoring.tiny import step
 
@@ -19,7 +20,7 @@ def flagged() -> Blacklist:
     """A blacklist that has seen one phrase in half of forty completions, and never the same words behind it."""
     blacklist = Blacklist(QUICK)
     said = [f"It is important to note that, {other(i)}" if i % 2 else other(i) for i in range(40)]
-    blacklist.judge(step(*said))
+    blacklist.judge([step(*said)])[0]
     return blacklist
 
 
@@ -33,7 +34,7 @@ def flagged() -> Blacklist:
 )
 def test_a_stock_phrase_masks(text: str) -> None:
     """What half of all completions say masks a completion, in any case and punctuation, and nearly so too."""
-    raw = flagged().judge(step(text))
+    raw = flagged().judge([step(text)])[0]
     assert raw.values == (0,)
     assert "important to note" in raw.reasons[0]
 
@@ -49,7 +50,7 @@ def test_other_words_are_kept() -> None:
 def test_the_batch_counts_before_it_is_judged() -> None:
     """The completion that makes a phrase significant is masked itself."""
     blacklist = Blacklist(QUICK)
-    raw = blacklist.judge(step(*["we all say this one thing"] * 10))
+    raw = blacklist.judge([step(*["we all say this one thing"] * 10)])[0]
     assert raw.values == (0,) * 10
 
 
@@ -70,15 +71,26 @@ def test_the_batch_counts_before_it_is_judged() -> None:
 )
 def test_a_verbatim_part_of_the_base_text_masks(text: str, value: int) -> None:
     """A run of three or more whole words out of the base text masks, whatever case and white space."""
-    assert Blacklist(QUICK).judge(step(text, base_text=BASE)).values == (value,)
+    assert Blacklist(QUICK).judge([step(text, base_text=BASE)])[0].values == (value,)
 
 
-def test_the_shortlist_misses_no_match() -> None:
+def test_the_search_misses_no_match() -> None:
     """It finds what a fuzzy match against every significant n-gram would find."""
-    significant = {tuple(other(i).split()[: 5 + i % 6]): 30.0 + i for i in range(40)}
-    shortlist = Shortlist(significant, 90.0)
+    phrases = Phrases(90.0)
+    for i in range(40):
+        phrases.add(i + 1, tuple(other(i).split()[: 5 + i % 6]))
+    search = Search(phrases, {i + 1: 30.0 + i for i in range(40)})
     for i in range(0, 40, 3):
         for edit in ("x1", "x2 ", "w"):
             text = f"so {other(i).replace(edit, edit + 'q', 1)} it is"
-            expected = any(fuzz.partial_ratio(" ".join(ngram), text) > 90 for ngram in significant)
-            assert bool(shortlist.match(tuple(text.split()))) == expected
+            expected = any(fuzz.partial_ratio(phrases[key].text, text) > 90 for key in phrases)
+            assert (search.first(tuple(text.split())) is not None) == expected
+
+
+def test_counts_go_on_from_what_was_kept() -> None:
+    """A blacklist that recalls another's memory masks what it masks; one with other settings refuses it."""
+    before, after = flagged(), Blacklist(QUICK)
+    assert after.recall(before.memory())
+    texts = ("It is important to note that rain falls", "a lake that nobody has seen")
+    assert after.judge([step(*texts)])[0] == before.judge([step(*texts)])[0]
+    assert not Blacklist(BlacklistSettings(support=0.2, error=0.1)).recall(before.memory())

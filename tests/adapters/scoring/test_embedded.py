@@ -62,14 +62,14 @@ async def test_masks_leave_honest_completions_alone(measured: list[Measured]) ->
 
 async def test_hateful_lines_are_masked_and_held_out_text_is_not() -> None:
     """The safety mask catches its kind of line, alone and mostly within good text, and no part of an honest completion."""
-    scorer = await open_scorer(rewards=[], masks=["nsfw"])
     rng = random.Random(5)
     good = [c.text for example in examples(5, 12, held_out=True) for c in example.completions if c.grade]
     bad = [hateful_line(rng) for _ in range(20)]
     mixed = [f"{text} {line}" for text, line in zip(good, bad, strict=False)]
-    assert await _kept(scorer, good) == [1] * len(good)
-    assert sum(await _kept(scorer, bad)) <= 1
-    assert sum(await _kept(scorer, mixed)) <= 4
+    async with open_scorer(rewards=[], masks=["nsfw"]) as scorer:
+        assert await _kept(scorer, good) == [1] * len(good)
+        assert sum(await _kept(scorer, bad)) <= 1
+        assert sum(await _kept(scorer, mixed)) <= 4
 
 
 async def _kept(scorer: LocalScorer, texts: list[str]) -> list[int]:
@@ -86,10 +86,13 @@ async def test_the_embedded_models_load_without_a_network(monkeypatch: pytest.Mo
         raise AssertionError("the network was used")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    scorer = await open_scorer(rewards=["dpo", "reciprocate"], masks=NeuronConfig().masks)
-    verdict = await scorer.score(
-        task_type=TaskType.ANSWER, prompt="Why is ice cold?", base_text="Ice is cold.", completions=["It is"]
-    )
+    async with open_scorer(rewards=["dpo", "reciprocate"], masks=NeuronConfig().masks) as scorer:
+        verdict = await scorer.score(
+            task_type=TaskType.ANSWER,
+            prompt="Why is ice cold?",
+            base_text="Ice is cold.",
+            completions=["It is"],
+        )
     assert verdict.unscored == ()
 
 

@@ -3,13 +3,15 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import attrs
 import pytest
 
-from adapters.scoring.batch import MAX_CHARS, Batch, mask_of
+from adapters.scoring.batch import MAX_CHARS, Batch, mask_of, raw_reward
 from adapters.scoring.scorer import LocalScorer, open_scorer
 from adapters.scoring.settings import EMBEDDED, ScoringSettings
 from core.types import RawMask, RawReward, TaskType
@@ -27,63 +29,107 @@ class Recorder:
     threads: set[int] = attrs.Factory(set)
     running: int = 0
     most_running: int = 0
+    calls: list[int] = attrs.Factory(list)
 
-    def score(self, batch: Batch) -> RawReward:
+    def judge(self, steps: Sequence[Batch]) -> list[RawReward]:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         self.threads.add(threading.get_ident())
-        self.batches.append(batch)
+        self.batches.extend(steps)
+        self.calls.append(len(steps))
         if self.gate:
             self.gate.wait(10)
         self.running -= 1
-        values = tuple(float(len(text)) for text in batch.completions)
-        return RawReward(self.name, values, (True,) * len(values))
+        return [raw_reward(self.name, [float(len(text)) for text in step.completions]) for step in steps]
 
 
 class Broken:
+    """Fails for a step whose base text says so."""
+
     name = "broken"
 
-    def score(self, batch: Batch) -> RawReward:
-        raise RuntimeError(f"no memory\nfor {len(batch.completions)}")
+    def judge(self, steps: Sequence[Batch]) -> list[RawReward]:
+        if any(step.base_text == "poison" for step in steps):
+            raise RuntimeError(f"no memory\nfor {len(steps)}")
+        return [raw_reward(self.name, [1.0] * len(step.completions)) for step in steps]
 
-    def judge(self, batch: Batch) -> RawMask:
-        return mask_of(self.name, [str(batch.completions[99])])
+
+class BrokenMask:
+    name = "broken"
+
+    def judge(self, steps: Sequence[Batch]) -> list[RawMask]:
+        return [mask_of(self.name, [step.completions[99]]) for step in steps]
 
 
-async def ask(scorer: LocalScorer, *completions: str) -> Verdict:
+async def ask(scorer: LocalScorer, *completions: str, base_text: str = "base") -> Verdict:
     return await scorer.score(
-        task_type=TaskType.SUMMARY, prompt="prompt", base_text="base", completions=completions
+        task_type=TaskType.SUMMARY, prompt="prompt", base_text=base_text, completions=completions
     )
 
 
 async def test_a_failure_is_listed_and_the_rest_is_judged() -> None:
     """What fails is named with its reason in one line; no default takes its place."""
-    verdict = await ask(LocalScorer([Broken(), Recorder()], [Broken()]), "a", "bb")
+    verdict = await ask(LocalScorer([Broken(), Recorder()], [BrokenMask()]), "a", "bb", base_text="poison")
     assert [raw.name for raw in verdict.rewards] == ["recorder"]
     assert verdict.rewards[0].values == (1.0, 2.0)
     assert verdict.masks == ()
-    assert verdict.unscored[0] == ("broken", "RuntimeError: no memory for 2")
+    assert verdict.unscored[0] == ("broken", "RuntimeError: no memory for 1")
     assert verdict.unscored[1][0] == "broken"
 
 
-async def test_the_event_loop_goes_on_and_steps_take_turns() -> None:
-    """Two steps at once are judged one after the other, away from the loop's thread."""
+async def test_steps_that_wait_are_judged_together_away_from_the_loop() -> None:
+    """While one step is judged the loop goes on, and those that come meanwhile are one call; each gets its own verdict."""
     gate = threading.Event()
     recorder = Recorder(gate=gate)
     scorer = LocalScorer([recorder], [])
+    verdicts: dict[str, Verdict] = {}
+
+    async def note(text: str) -> None:
+        verdicts[text] = await ask(scorer, text)
+
     async with anyio.create_task_group() as group:
-        group.start_soon(ask, scorer, "one")
-        group.start_soon(ask, scorer, "two")
+        group.start_soon(note, "a")
         while not recorder.batches:
             await anyio.lowlevel.checkpoint()
+        group.start_soon(note, "bb")
+        group.start_soon(note, "ccc")
+        await anyio.wait_all_tasks_blocked()
         gate.set()
     assert recorder.most_running == 1
-    assert len(recorder.batches) == 2
+    assert recorder.calls == [1, 2]
+    assert {text: v.rewards[0].values for text, v in verdicts.items()} == {
+        "a": (1.0,),
+        "bb": (2.0,),
+        "ccc": (3.0,),
+    }
     assert threading.get_ident() not in recorder.threads
 
 
-async def test_a_step_given_up_does_not_go_on_beside_the_next() -> None:
-    """A cancelled step returns at once; its remaining functions never run, and the next step waits for the one running."""
+async def test_poison_hurts_its_own_step_only() -> None:
+    """Of steps judged together, the one that fails is unscored and the other is not."""
+    gate = threading.Event()
+    slow = Recorder(gate=gate)
+    scorer = LocalScorer([slow, Broken()], [])
+    verdicts: dict[str, Verdict] = {}
+
+    async def note(base_text: str) -> None:
+        verdicts[base_text] = await ask(scorer, "a", base_text=base_text)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(note, "first")
+        while not slow.batches:
+            await anyio.lowlevel.checkpoint()
+        group.start_soon(note, "poison")
+        group.start_soon(note, "honest")
+        await anyio.wait_all_tasks_blocked()
+        gate.set()
+    assert [raw.name for raw in verdicts["honest"].rewards] == ["recorder", "broken"]
+    assert [raw.name for raw in verdicts["poison"].rewards] == ["recorder"]
+    assert verdicts["poison"].unscored == (("broken", "RuntimeError: no memory for 1"),)
+
+
+async def test_a_step_given_up_is_left_out_of_what_has_not_run() -> None:
+    """A cancelled step returns at once; its remaining functions never run, and the next step is judged."""
     gate = threading.Event()
     slow, after = Recorder(gate=gate), Recorder("after")
     scorer = LocalScorer([slow, after], [])
@@ -93,10 +139,8 @@ async def test_a_step_given_up_does_not_go_on_beside_the_next() -> None:
             await anyio.lowlevel.checkpoint()
         group.cancel_scope.cancel()
     assert not gate.is_set()
-    async with anyio.create_task_group() as group:
-        group.start_soon(ask, scorer, "next")
-        await anyio.lowlevel.checkpoint()
-        gate.set()
+    gate.set()
+    await ask(scorer, "next")
     assert slow.most_running == 1
     assert [batch.completions for batch in after.batches] == [("next",)]
 
@@ -124,20 +168,22 @@ def settings(tiny: Path) -> ScoringSettings:
 async def test_only_what_is_named_is_loaded(settings: ScoringSettings) -> None:
     """Without a weight for `reciprocate` its missing model hurts nobody; with one its flag is named."""
     names = ("blacklist", "nsfw", "relevance", "diversity")
-    scorer = await open_scorer(settings, rewards=["dpo"], masks=names)
-    verdict = await ask(scorer, "the sea is deep", "rivers carry stones")
+    async with open_scorer(settings, rewards=["dpo"], masks=names) as scorer:
+        verdict = await ask(scorer, "the sea is deep", "rivers carry stones")
     assert [raw.name for raw in verdict.rewards] == ["dpo"]
     assert tuple(raw.name for raw in verdict.masks) == names
     assert verdict.unscored == ()
     with pytest.raises(Fault, match=r"--reward.reciprocate_model"):
-        await open_scorer(settings, rewards=["dpo", "reciprocate"], masks=[])
+        async with open_scorer(settings, rewards=["dpo", "reciprocate"], masks=[]):
+            pass
 
 
-@pytest.mark.parametrize(("rewards", "masks"), [(["rlhf"], []), ([], ["tone"])])
+@pytest.mark.parametrize(("rewards", "masks"), [(["rlhf"], []), (["charm"], []), ([], ["tone"])])
 async def test_an_unknown_name_is_refused(rewards: list[str], masks: list[str]) -> None:
     """The flag that named it is told."""
     with pytest.raises(Fault, match=r"--(reward|neuron)\."):
-        await open_scorer(rewards=rewards, masks=masks)
+        async with open_scorer(rewards=rewards, masks=masks):
+            pass
 
 
 def test_importing_the_scorer_loads_no_torch() -> None:
