@@ -37,7 +37,7 @@ class Diversity:
 
     def judge(self, steps: Sequence[Batch]) -> list[RawMask]:
         vectors = self._encoder.embed([text for step in steps for text in step.completions])
-        parts = vectors.split([len(step.completions) for step in steps])
+        parts = torch.split(vectors, [len(step.completions) for step in steps])
         return [self._judged(part) for part in parts]
 
     def memory(self) -> Memory:
@@ -86,6 +86,6 @@ def _factors(vectors: Tensor, others: Sequence[Tensor], sigmoid: Sigmoid) -> lis
 
 def second_smallest(vectors: Tensor, others: Sequence[Tensor]) -> Tensor:
     """Per row of `vectors` [n, width] its second smallest `1 - |cosine|` to the rows of all of `others`; all are unit vectors."""
-    blocks = [block for part in others for block in part.split(BLOCK)]
+    blocks = [block for part in others for block in torch.split(part, BLOCK)]
     cosines = torch.cat([vectors @ block.T for block in blocks], dim=1)
     return 1 - cosines.abs_().topk(2, dim=1).values[:, 1]

@@ -198,7 +198,7 @@ def _read(path: Path) -> Memory:
 def _checksum(arrays: Mapping[str, Tensor]) -> str:
     value = 0
     for key in sorted(arrays):
-        value = zlib.crc32(memoryview(arrays[key].reshape(-1).view(torch.uint8).numpy()), value)
+        value = zlib.crc32(arrays[key].reshape(-1).view(torch.uint8).numpy().data, value)
     return f"{value:08x}"
 
 

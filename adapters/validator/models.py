@@ -50,8 +50,8 @@ def _brought(flag: str, ref: ModelRef | None, chosen: str | None) -> ModelRef | 
 
 def _dahoas(base: DahoasSettings | None, flags: RewardFlags) -> DahoasSettings | None:
     """Both parts, or nothing."""
-    body = _brought("dahoas_model", base and base.body, flags.dahoas_model)
-    checkpoint = _brought("dahoas_checkpoint", base and base.checkpoint, flags.dahoas_checkpoint)
+    body = _brought("dahoas_model", base.body if base else None, flags.dahoas_model)
+    checkpoint = _brought("dahoas_checkpoint", base.checkpoint if base else None, flags.dahoas_checkpoint)
     return DahoasSettings(body, checkpoint) if body and checkpoint else None
 
 

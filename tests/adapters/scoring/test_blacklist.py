@@ -42,8 +42,8 @@ def test_a_stock_phrase_masks(text: str) -> None:
 def test_other_words_are_kept() -> None:
     """A completion without the phrase is kept, and has no reason."""
     raw = flagged().judge(
-        step("A lake that few people note, though its water matters a lot to those who live there")
-    )
+        [step("A lake that few people note, though its water matters a lot to those who live there")]
+    )[0]
     assert (raw.values, raw.reasons) == ((1,), ("",))
 
 
