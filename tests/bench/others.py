@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from tests.bench import ngram_stream, penalties
+from torch import Tensor
+
+from tests.bench import diversity_history, ngram_stream, penalties
 from tests.bench.kits import Kit
 from tests.bench.measuring import Case, Row
 from tests.bench.ngram_stream import NgramCase, stream
@@ -44,3 +46,15 @@ def penalties_of_a_step(_: Kit) -> Row:
 def _largest(expected: Sequence[Sequence[float]], found: Sequence[Sequence[float]]) -> float:
     pairs = zip(expected, found, strict=True)
     return max(abs(a - b) for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True))
+
+
+def history_of_diversity(kit: Kit) -> Row:
+    def case(run: int) -> Case:
+        reference, batched = diversity_history.case(run, min(kit.scale.seen[1], diversity_history.REMEMBERED))
+        return Case(reference, batched, _furthest)
+
+    return Row(case)
+
+
+def _furthest(expected: Tensor, found: Tensor) -> float:
+    return float((expected - found).abs().max())

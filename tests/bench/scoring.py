@@ -28,6 +28,7 @@ ROWS: Mapping[str, Callable[[Kit], Row]] = {
     "prompt_based": rewards.prompt_based,
     "relevance with diversity": masks.relevance_with_diversity,
     "nsfw": masks.nsfw,
+    "diversity history": others.history_of_diversity,
     "n-gram check early": others.ngram_check_early,
     "n-gram check": others.ngram_check,
     "penalties": others.penalties_of_a_step,
@@ -68,8 +69,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="tiny models and texts: does it run at all?")
     parser.add_argument("--only", action="append", choices=ROWS, help="this row; may be given again")
     parser.add_argument("--runs", type=int, default=7, help="runs of which the median is told")
-    # As the validator does: one core stays for the event loop.
-    threads = max(1, (os.cpu_count() or 1) - 1)
+    threads = os.cpu_count() or 1
     parser.add_argument("--threads", type=int, default=threads, help="of torch")
     return parser.parse_args(argv)
 
