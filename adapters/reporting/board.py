@@ -11,6 +11,7 @@ from typing import assert_never
 
 import attrs
 
+from adapters.reporting.health import Health
 from adapters.reporting.text import visible
 from core.records import (
     ForwardEnded,
@@ -95,6 +96,7 @@ class Snapshot:
     tallies: Mapping[Hotkey, Tally]
     weights: WeightsRecord | None
     notices: tuple[Shown, ...]
+    health: Health
 
 
 class Board:
@@ -111,6 +113,7 @@ class Board:
         self._weights: WeightsRecord | None = None
         self._notices: deque[Shown] = deque(maxlen=MOST_NOTICES)
         self._last_epoch: Block | None = None
+        self._health = Health()
 
     def observe(self, state: State, records: Sequence[Record]) -> None:
         with self._lock:
@@ -135,6 +138,7 @@ class Board:
                 tallies=tallies,
                 weights=self._weights,
                 notices=tuple(self._notices),
+                health=self._health,
             )
 
     def _take(self, record: Record) -> None:
@@ -164,6 +168,7 @@ class Board:
         return self._forwards.get(forward_id, Progress())
 
     def _take_step(self, record: StepRecord) -> None:
+        self._health = self._health.after(record)
         progress = self._progress(record.forward_id)
         had_best = {**progress.had_best, record.index: record.best_uid is not None}
         self._forwards[record.forward_id] = attrs.evolve(progress, had_best=had_best)

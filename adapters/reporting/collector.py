@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
+from adapters.reporting.health import Health
 from adapters.reporting.loop_lag import Lag
 from adapters.reporting.miners import miners
 from adapters.reporting.recount import Recounted
@@ -53,6 +54,7 @@ class Collector:
         self._running: dict[ForwardId, list[StepSummary]] = {}
         self._ended: deque[ForwardSummary] = deque(maxlen=remembered_forwards)
         self._forgotten_forwards = 0
+        self._health = Health()
         self._weights: deque[WeightsSummary] = deque(maxlen=REMEMBERED_WEIGHTS)
 
     def observe(self, state: State, records: Sequence[Record]) -> None:
@@ -74,6 +76,7 @@ class Collector:
             loop_lag_max_ms=lag.max_ms,
             loop_lag_p99_ms=lag.p99_ms,
             forgotten_forwards=self._forgotten_forwards,
+            health=self._health,
             recount=recount,
         )
 
@@ -82,6 +85,7 @@ class Collector:
             case ForwardStarted():
                 self._running[record.forward_id] = []
             case StepRecord():
+                self._health = self._health.after(record)
                 self._running.setdefault(record.forward_id, []).append(_step(record))
             case ForwardEnded():
                 self._end(record)

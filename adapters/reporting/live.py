@@ -132,6 +132,8 @@ def _header(name: str, snapshot: Snapshot, state: State, now_s: float) -> Text:
     running_s = now_s - snapshot.started_at_s
     header = Text(no_wrap=True, overflow="ellipsis")
     header.append(f" {name} ", "bold reverse")
+    if snapshot.health.failing:
+        header.append(f" {snapshot.health.line()} ·", "bold red")
     header.append(f" block {state.head} · forwards {done}{f'/{limit}' if limit else ''}")
     if counts.early:
         header.append(f" ({counts.early} early)", "yellow")

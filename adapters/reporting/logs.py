@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, Processor
 
+from adapters.reporting.health import Health
 from adapters.reporting.text import visible
 from core.records import (
     ForwardEnded,
@@ -41,6 +42,7 @@ class LogReporter:
     def __init__(self, stream: TextIO, clock: Clock, *, is_terminal: bool | None = None) -> None:
         self._clock = clock
         self._last_epoch: Block | None = None
+        self._health = Health()
         self._log = structlog.wrap_logger(
             structlog.WriteLogger(stream),
             processors=[self._stamp, _renderer(stream.isatty() if is_terminal is None else is_terminal)],
@@ -61,6 +63,7 @@ class LogReporter:
                 self._log.info("step started", **_step_started(record))
             case StepRecord():
                 self._log.info("step", **_step(record))
+                self._tell_health(self._health.after(record))
             case ForwardEnded():
                 ended = "complete" if record.complete else visible(record.reason, MOST_REASON)
                 self._log.info("forward ended", forward=record.forward_id, ended=ended, block=state.head)
@@ -73,6 +76,15 @@ class LogReporter:
                 write(visible(record.text, MOST_REASON))
             case other:
                 assert_never(other)
+
+    def _tell_health(self, health: Health) -> None:
+        """When something begins to fail, and when it works again; not for each step between."""
+        before, now = ({each.name: each for each in h.failing} for h in (self._health, health))
+        for name in now.keys() - before.keys():
+            self._log.warning("degraded", left_out=name, reason=now[name].reason)
+        for name in before.keys() - now.keys():
+            self._log.info("works again", function=name, left_out_steps=before[name].steps)
+        self._health = health
 
     def _weights(self, record: WeightsRecord) -> None:
         told = {

@@ -11,6 +11,7 @@ import attrs
 import msgspec
 
 from adapters.errors import OperatorError
+from adapters.reporting.health import Health
 from adapters.reporting.recount import Recounted
 
 
@@ -65,6 +66,7 @@ class Summary:
         miners: whoever serves an axon or has a score, ordered by uid, as the last metagraph has them.
         dropped_completions: completions of effects that nothing waited for any more.
         forgotten_forwards: ended forwards that are no longer in `forwards`.
+        health: what was left out of scoring at the end, and how many steps ever lacked something.
         recount: the averages, reckoned once more from the step records.
     """
 
@@ -76,6 +78,7 @@ class Summary:
     loop_lag_max_ms: float
     loop_lag_p99_ms: float
     forgotten_forwards: int
+    health: Health
     recount: Recounted
 
 
