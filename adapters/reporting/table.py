@@ -128,6 +128,9 @@ def _verdicts(summary: Summary) -> Iterable[tuple[str, bool]]:
     yield f"{count(len(summary.forwards), 'forward')} in {duration(summary.duration_s)}", True
     if summary.forgotten_forwards:
         yield f"{count(summary.forgotten_forwards, 'older forward')} no longer remembered", True
+    if summary.health.unscored_steps:
+        steps = f"{count(summary.health.unscored_steps, 'step')} scored without all functions and masks"
+        yield "; ".join(filter(None, (steps, summary.health.line()))), False
     yield str(recount), recount.differences_in_all == 0
     for difference in recount.differences[:SHOWN_DIFFERENCES]:
         yield visible(difference, 200), False

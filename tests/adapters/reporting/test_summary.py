@@ -56,8 +56,10 @@ def test_the_file_has_the_promised_keys(start: State, told: Told, tmp_path: Path
     write(_summary(start, told, BEHAVIOURS), tmp_path / "summary.json")
     found = json.loads((tmp_path / "summary.json").read_text())
 
+    assert found["health"] == {"failing": [], "unscored_steps": 0, "state": "ok"}
     assert set(found) == {
         "forwards",
+        "health",
         "weights",
         "miners",
         "dropped_completions",
