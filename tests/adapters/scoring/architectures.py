@@ -302,7 +302,7 @@ def save_dahoas(size: Size, folder: Path) -> tuple[Path, Path, Path]:
     random_model("gptj-lm", size, seed=8).save_pretrained(untrained)
     plain_tokenizer(size).save_pretrained(untrained)
     weights = {k: v.contiguous() for k, v in trained.state_dict().items() if k.startswith("transformer.")}
-    weights["v_head.weight"] = torch.randn(1, size.width)
+    weights["v_head.weight"] = size.spread * torch.randn(1, size.width)
     pickled, safe = folder / "dahoas-pickled", folder / "dahoas-safe"
     for place in (pickled, safe):
         place.mkdir()
