@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.scoring.loading import Loaded
 from adapters.scoring.packing.texts import Text
-from adapters.scoring.tokens import frame, plain_ids
+from adapters.scoring.tokens import frame, ids_by_text
 
 LARGEST_CHUNK = 512
 
@@ -17,11 +17,11 @@ class Chunks:
 
     def of(self, texts: Sequence[str]) -> tuple[list[Text], list[int]]:
         """All chunks, and for each the place of its text. An empty text has one chunk, of the frame alone, if there is a frame."""
-        cut = [(owner, ids) for owner, text in enumerate(texts) for ids in self._cut(text)]
-        return [Text(tuple(ids)) for _, ids in cut], [owner for owner, _ in cut]
+        ids = ids_by_text(self._tokenizer, texts)
+        cut = [(owner, chunk) for owner, text in enumerate(texts) for chunk in self._cut(ids[text])]
+        return [Text(tuple(chunk)) for _, chunk in cut], [owner for owner, _ in cut]
 
-    def _cut(self, text: str) -> list[list[int]]:
-        ids = plain_ids(self._tokenizer, text)
+    def _cut(self, ids: list[int]) -> list[list[int]]:
         starts = range(0, max(1, len(ids)), self._size)
         chunks = [[*self._before, *ids[start : start + self._size], *self._behind] for start in starts]
         return [chunk for chunk in chunks if chunk]

@@ -19,7 +19,7 @@ from adapters.scoring.loading import Loaded
 from adapters.scoring.once import Pair, once_per_prompt
 from adapters.scoring.packing.texts import Reading, Text, distinct
 from adapters.scoring.prefixes import Prefixes
-from adapters.scoring.tokens import fitted, plain_ids
+from adapters.scoring.tokens import fitted, ids_by_text, plain_ids
 from core.types import RawReward
 
 START = "<|startoftext|>"
@@ -40,7 +40,7 @@ class Dahoas:
 
     def _scores(self, pairs: list[Pair]) -> list[float]:
         tokenizer = self._loaded.tokenizer
-        ids = {text: plain_ids(tokenizer, text) for pair in pairs for text in pair}
+        ids = ids_by_text(tokenizer, (text for pair in pairs for text in pair))
         room = self._loaded.window - len(self._start)
         cut = [fitted(ids[prompt], ids[text], room) for prompt, text in pairs]
         asked = [((*self._start, *prompt), tuple(text)) for prompt, text in cut]

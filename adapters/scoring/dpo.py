@@ -20,7 +20,7 @@ from adapters.scoring.batch import Batch
 from adapters.scoring.loading import Loaded
 from adapters.scoring.once import Pair, once_per_prompt
 from adapters.scoring.packing.texts import Reading, Text
-from adapters.scoring.tokens import frame, plain_ids
+from adapters.scoring.tokens import frame, ids_by_text
 from core.types import RawReward
 
 SENTINEL = -11.0
@@ -48,8 +48,9 @@ class Dpo:
 
     def _scores(self, pairs: list[Pair]) -> list[float]:
         """NaN for what cannot be measured."""
-        prompts = {prompt: self._prompt(prompt) for prompt, _ in pairs}
-        texts = [self._text(prompts[prompt], completion) for prompt, completion in pairs]
+        ids = ids_by_text(self._loaded.tokenizer, (text for pair in pairs for text in pair))
+        prompts = {prompt: Text((*self._lead, *ids[prompt])) for prompt, _ in pairs}
+        texts = [self._text(prompts[prompt], text, ids[text]) for prompt, text in pairs]
         asked = [text for text in texts if text is not None]
 
         def means(places: Sequence[int], states: Sequence[Tensor]) -> list[float]:
@@ -58,15 +59,12 @@ class Dpo:
         found = iter(self._loaded.way.engine.read(asked, Reading.PREDICTING, means))
         return [math.nan if text is None else next(found) for text in texts]
 
-    def _prompt(self, prompt: str) -> Text:
-        return Text((*self._lead, *plain_ids(self._loaded.tokenizer, prompt)))
-
-    def _text(self, prompt: Text, completion: str) -> Text | None:
+    def _text(self, prompt: Text, completion: str, ids: list[int]) -> Text | None:
         """The completion's part within the window, None where it cannot be measured."""
         if len(completion) <= SHORT or not prompt.ids or prompt.end >= self._loaded.window:
             return None
-        ids = plain_ids(self._loaded.tokenizer, completion)[: self._loaded.window - prompt.end]
-        return Text(tuple(ids), prompt) if ids else None
+        within = ids[: self._loaded.window - prompt.end]
+        return Text(tuple(within), prompt) if within else None
 
     def _means(self, texts: Sequence[Text], states: Sequence[Tensor]) -> list[float]:
         rows = torch.cat(list(states))

@@ -20,7 +20,7 @@ from adapters.scoring.once import once
 from adapters.scoring.packing.attention import Kept
 from adapters.scoring.packing.texts import Reading, Text
 from adapters.scoring.prefixes import Prefixes
-from adapters.scoring.tokens import fitted, frame, plain_ids
+from adapters.scoring.tokens import fitted, frame, ids_by_text, plain_ids
 from core.types import RawReward, TaskType
 
 MOST_TOKENS = 4
@@ -60,14 +60,14 @@ class PromptBased:
         return [grade(str(tokenizer.decode(ids))) for ids in self._replies(self._questions(pairs))]
 
     def _questions(self, pairs: list[tuple[Request, str]]) -> list[Text]:
-        tokenizer, prefixes = self._loaded.tokenizer, Prefixes()
-        ids = {request: [plain_ids(tokenizer, part) for part in request] for request, _ in pairs}
+        prefixes, tamed = Prefixes(), [(*request, _tamed(text)) for request, text in pairs]
+        ids = ids_by_text(self._loaded.tokenizer, (part for parts in tamed for part in parts))
         questions = []
-        for request, text in pairs:
-            opening, prompt = ids[request]
+        for parts in tamed:
+            opening, prompt, completion = (ids[part] for part in parts)
             ours = len(self._lead) + len(opening) + len(self._middle) + len(self._closing)
             room = self._loaded.window - ours - MOST_TOKENS
-            prompt, completion = fitted(prompt, plain_ids(tokenizer, _tamed(text)), room)
+            prompt, completion = fitted(prompt, completion, room)
             prefix = prefixes.of((*self._lead, *opening, *prompt, *self._middle))
             questions.append(Text((*completion, *self._closing), prefix))
         return questions

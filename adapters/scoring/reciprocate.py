@@ -16,7 +16,7 @@ from adapters.scoring.loading import Loaded
 from adapters.scoring.once import Pair, once_per_prompt
 from adapters.scoring.packing.texts import Reading, Text
 from adapters.scoring.prefixes import Prefixes
-from adapters.scoring.tokens import fitted, plain_ids
+from adapters.scoring.tokens import fitted, ids_by_text
 from core.types import RawReward
 
 OPENING, MIDDLE, CLOSING = "<|prompter|>", "</s><|assistant|>", "</s><|endoftext|>"
@@ -45,11 +45,11 @@ class Reciprocate:
     def _chats(self, pairs: list[Pair]) -> list[Text]:
         """The sequences that are judged, at most a window long; those of one prompt go on from it."""
         tokenizer, prefixes = self._loaded.tokenizer, Prefixes()
-        prompts = {prompt: plain_ids(tokenizer, prompt) for prompt, _ in pairs}
+        ids = ids_by_text(tokenizer, (text for pair in pairs for text in pair))
         room = self._loaded.window - len(self._opening) - len(self._middle) - len(self._closing)
         chats = []
         for prompt, text in pairs:
-            before, completion = fitted(prompts[prompt], plain_ids(tokenizer, text), room)
+            before, completion = fitted(ids[prompt], ids[text], room)
             prefix = prefixes.of((*self._opening, *before, *self._middle))
             chats.append(Text((*completion, *self._closing), prefix))
         return chats

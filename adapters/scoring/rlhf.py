@@ -14,7 +14,7 @@ from adapters.scoring.loading import Loaded
 from adapters.scoring.once import Pair, once_per_prompt
 from adapters.scoring.packing.choose import use_of_classifier
 from adapters.scoring.packing.texts import Text
-from adapters.scoring.tokens import fitted, pair_frame, plain_ids
+from adapters.scoring.tokens import fitted, ids_by_text, pair_frame
 from core.types import RawReward
 
 
@@ -33,7 +33,7 @@ class Rlhf:
 
     def _logits(self, pairs: list[Pair]) -> list[float]:
         tokenizer, way = self._loaded.tokenizer, self._loaded.way
-        ids = {text: plain_ids(tokenizer, text) for pair in pairs for text in pair}
+        ids = ids_by_text(tokenizer, (text for pair in pairs for text in pair))
         texts = [self._pair(ids[prompt], ids[completion]) for prompt, completion in pairs]
         return way.engine.read(
             texts, self._reading, lambda _, states: way.head(torch.cat(list(states)))[:, 0].tolist()

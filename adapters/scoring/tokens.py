@@ -6,7 +6,7 @@ Rules:
 - What is too long for a model's window loses the start of the prompt first, then the end of the completion.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 from transformers import PreTrainedTokenizerBase
@@ -14,9 +14,19 @@ from transformers import PreTrainedTokenizerBase
 
 def plain_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
     """Ids of a text without any special token, whatever the text holds."""
-    ids = tokenizer(text, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"]
-    specials = set(tokenizer.all_special_ids)
-    return [i for i in ids if i not in specials]
+    return ids_by_text(tokenizer, [text])[text]
+
+
+def ids_by_text(tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]) -> dict[str, list[int]]:
+    """The plain ids of each different text; all at once, which is quicker."""
+    different, specials = list(dict.fromkeys(texts)), set(tokenizer.all_special_ids)
+    if not different:
+        return {}
+    found = tokenizer(different, add_special_tokens=False, split_special_tokens=True, verbose=False)
+    return {
+        text: [i for i in ids if i not in specials]
+        for text, ids in zip(different, found["input_ids"], strict=True)
+    }
 
 
 def frame(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:

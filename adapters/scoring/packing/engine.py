@@ -16,7 +16,7 @@ from adapters.scoring.packing.body import Body
 from adapters.scoring.packing.passes import Budget, in_passes
 from adapters.scoring.packing.texts import Reading, Text, prefixes_of
 
-CPU_TOKENS, GPU_TOKENS = 2048, 16_384
+CPU_TOKENS, GPU_TOKENS = 3072, 16_384
 
 V = TypeVar("V")
 # The places of some texts and their states, each [tokens of the reading, width], to a value each.
