@@ -32,7 +32,6 @@ REFRESH_PER_S = 4.0
 # From this width on, scores stand beside the rest; below, under it.
 TWO_COLUMNS = 132
 FRAME_ROWS = 2
-HEADER_ROWS = 1
 TABLE_HEAD_ROWS = 1
 CHAIN_ROWS = 2
 MOST_FORWARD_ROWS = 12
@@ -84,13 +83,13 @@ class LiveView:
         snapshot, now_s = self._board.snapshot(), self._clock.now_s()
         if snapshot.state is None:
             return Text(f"{self._name} · starting")
-        header = _header(self._name, snapshot, snapshot.state, now_s)
+        head = _head(self._name, snapshot, snapshot.state, now_s)
         width, height = self._console.size
         # The last row stays free: a full one would scroll the terminal at each redraw.
-        rows = height - 1 - HEADER_ROWS
+        rows = height - 1 - len(head)
         if width >= TWO_COLUMNS:
-            return Group(header, self._side_by_side(snapshot, snapshot.state, now_s, width, rows))
-        return Group(header, *self._stacked(snapshot, snapshot.state, now_s, width, rows))
+            return Group(*head, self._side_by_side(snapshot, snapshot.state, now_s, width, rows))
+        return Group(*head, *self._stacked(snapshot, snapshot.state, now_s, width, rows))
 
     def _side_by_side(
         self, snapshot: Snapshot, state: State, now_s: float, width: int, rows: int
@@ -126,14 +125,18 @@ class LiveView:
         ]
 
 
+def _head(name: str, snapshot: Snapshot, state: State, now_s: float) -> list[Text]:
+    """The header; below it a line for what is left out of scoring, where anything is."""
+    failing = Text(snapshot.health.line(), style="bold red", no_wrap=True, overflow="ellipsis")
+    return [_header(name, snapshot, state, now_s), *([failing] if failing else [])]
+
+
 def _header(name: str, snapshot: Snapshot, state: State, now_s: float) -> Text:
     counts, limit = snapshot.counts, state.config.neuron.max_forwards
     done = counts.complete + counts.early
     running_s = now_s - snapshot.started_at_s
     header = Text(no_wrap=True, overflow="ellipsis")
     header.append(f" {name} ", "bold reverse")
-    if snapshot.health.failing:
-        header.append(f" {snapshot.health.line()} ·", "bold red")
     header.append(f" block {state.head} · forwards {done}{f'/{limit}' if limit else ''}")
     if counts.early:
         header.append(f" ({counts.early} early)", "yellow")

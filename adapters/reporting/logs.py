@@ -80,9 +80,9 @@ class LogReporter:
     def _tell_health(self, health: Health) -> None:
         """When something begins to fail, and when it works again; not for each step between."""
         before, now = ({each.name: each for each in h.failing} for h in (self._health, health))
-        for name in now.keys() - before.keys():
+        for name in sorted(now.keys() - before.keys()):
             self._log.warning("degraded", left_out=name, reason=now[name].reason)
-        for name in before.keys() - now.keys():
+        for name in sorted(before.keys() - now.keys()):
             self._log.info("works again", function=name, left_out_steps=before[name].steps)
         self._health = health
 

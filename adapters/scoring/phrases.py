@@ -15,6 +15,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import attrs
 from rapidfuzz import fuzz
@@ -45,8 +46,7 @@ class Phrase:
     least: float
 
 
-@attrs.frozen
-class Place:
+class Place(NamedTuple):
     """Where two words in a row stand in an n-gram: behind so many characters, and behind which word ("" at the beginning)."""
 
     key: int
@@ -69,15 +69,12 @@ def is_like(phrase: str, text: str, bound: float) -> bool:
 
 def stretch(phrase: Phrase, text: str, begin: int) -> str:
     """The text around a phrase that begins there, with its reach; longer than the phrase where the text is."""
-    length = len(phrase.text)
-    first = max(0, min(begin - phrase.reach, len(text) - length - 1))
-    return text[first : max(begin + phrase.reach, first + 1) + length]
-
-
-def may_be_like(phrase: Phrase, text: str, begin: int) -> bool:
-    """Whether around there is enough of the phrase, in its order: a quick look that misses nothing."""
-    near = text[max(0, begin - phrase.reach) : begin + phrase.reach + len(phrase.text)]
-    return LCSseq.similarity(phrase.text, near) >= phrase.least
+    length, reach = len(phrase.text), phrase.reach
+    first, latest = begin - reach, len(text) - length - 1
+    # Tens of times for each text: a comparison costs less than a call of min or max.
+    first = first if first < latest else latest  # noqa: FURB136
+    first = first if first > 0 else 0  # noqa: FURB136
+    return text[first : (begin + reach if begin + reach > first else first + 1) + length]
 
 
 class Phrases:
@@ -108,8 +105,9 @@ class Phrases:
     def add(self, key: int, words: Ngram) -> None:
         """A new one."""
         self._by_key[key] = phrase_of(words, self.bound)
-        for pair, before, offset in zip(pairwise(words), ("", *words), _begins(words), strict=False):
-            self.by_pair[pair].append(Place(key, offset, before))
+        befores, letters = ("", *words), _letters(words)
+        for i, pair in enumerate(pairwise(words)):
+            self.by_pair[pair].append(Place(key, letters[i] + i, befores[i]))
 
     def drop(self, key: int) -> None:
         for pair in set(pairwise(self._by_key.pop(key).words)):
@@ -143,29 +141,35 @@ class Search:
         return None
 
     def _contains(self, phrase: Phrase, text: str, begin: int) -> bool:
-        bound = self._phrases.bound
+        near, bound = stretch(phrase, text, begin), self._phrases.bound
         return (
-            may_be_like(phrase, text, begin)
-            and is_like(phrase.text, stretch(phrase, text, begin), bound)
+            LCSseq.similarity(phrase.text, near) >= phrase.least
+            and is_like(phrase.text, near, bound)
             and is_like(phrase.text, text, bound)
         )
 
     def _alignments(self, words: Ngram) -> set[int]:
         """Where each n-gram would begin, for two words that it shares with the text to stand right."""
-        by_pair = self._phrases.by_pair
-        shared = [(i, self._placed(pair)) for i, pair in enumerate(pairwise(words)) if pair in by_pair]
-        begins, befores = (_begins(words), ("", *words)) if shared else ((), ())
+        by_pair, befores, letters = self._phrases.by_pair, ("", *words), _letters(words)
+        shared = (
+            (letters[i] + i, befores[i], self._placed(pair))
+            for i, pair in enumerate(pairwise(words))
+            if pair in by_pair
+        )
         return {
-            begins[i] + place for i, placed in shared for place in placed.get(befores[i], placed[EVERYWHERE])
+            begin + place
+            for begin, before, placed in shared
+            for place in placed.get(before, placed[EVERYWHERE])
         }
 
     def _placed(self, pair: Pair) -> dict[str, list[int]]:
         """Alignments at 0 by the word before the pair in a text; where the n-gram has it too, the pair before tells as much."""
         if pair not in self._places:
+            ranks = self._ranks
             found = [
-                (place.before, self._ranks[place.key] * _RANK + _MIDDLE - place.offset)
-                for place in self._phrases.by_pair[pair]
-                if place.key in self._ranks
+                (before, ranks[key] * _RANK + _MIDDLE - offset)
+                for key, offset, before in self._phrases.by_pair[pair]
+                if key in ranks
             ]
             befores = {before for before, _ in found if before} | {EVERYWHERE}
             self._places[pair] = {
@@ -174,6 +178,6 @@ class Search:
         return self._places[pair]
 
 
-def _begins(words: Ngram) -> list[int]:
-    """The character at which each word begins, and one more."""
-    return [letters + blanks for blanks, letters in enumerate(accumulate(map(len, words), initial=0))]
+def _letters(words: Ngram) -> list[int]:
+    """How many letters stand before each word; there are as many blanks as words."""
+    return list(accumulate(map(len, words), initial=0))

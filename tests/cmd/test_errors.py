@@ -14,7 +14,11 @@ from tests.cmd.program import python
 REFUSED = [
     (["--netuid", "x"], "--netuid"),
     (["--reward.dpo_weight", "0.9"], "--reward.dpo_weight"),
-    (["--reward.dpo_weight", "0.5", "--reward.rlhf_weight", "0.1"], "--reward.rlhf_weight"),
+    (["--reward.dpo_weight", "0.5", "--reward.rlhf_weight", "0.1"], "--reward.rlhf_model"),
+    (["--reward.dpo_weight", "0.5", "--reward.dahoas_weight", "0.1"], "--reward.dahoas_checkpoint"),
+    (["--reward.dpo_weight", "0.5", "--reward.prompt_based_weight", "0.1"], "--reward.prompt_based_model"),
+    (["--reward.blacklist_support", "0.0001"], "--reward.blacklist_error"),
+    (["--reward.diversity_bound", "nan"], "--reward.diversity_bound"),
     (["--neuron.num_concurent_forwards", "2"], "--neuron.num_concurrent_forwards"),
     (["--neuron.num_concurrent_forwards", "0"], "--neuron.num_concurrent_forwards"),
     (["--neuron.moving_average_alpha", "nan"], "--neuron.moving_average_alpha"),
@@ -44,6 +48,20 @@ def test_one_line_exit_2_no_traceback(flags: list[str], named: str, tmp_path: Pa
     assert len(lines) == 1, ran.err
     assert named in lines[0]
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("name", ["rlhf", "dahoas", "prompt_based"])
+def test_a_model_that_is_missing_is_told_before_anything_starts(name: str, tmp_path: Path) -> None:
+    """No stage of a start is reached, no folder made: the one line is all there is."""
+    weights = ["--reward.dpo_weight", "0", f"--reward.{name}_weight", "0.6"]
+    place = ["--logging.logging_dir", str(tmp_path / "runs")]
+    ran = python("-m", "cmd.validator", *weights, *place, home=tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(
+        f"error: --reward.{name}_weight 0.6: the local network ships no {name} model: give "
+    )
+    assert len(ran.err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_hotkey_that_is_not_registered_is_told_what_to_do(tmp_path: Path) -> None:
