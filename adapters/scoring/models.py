@@ -1,5 +1,6 @@
 """From names to loaded reward functions and masks; an encoder that two of them name is loaded once."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from adapters.scoring.batch import Mask, RewardFunction
@@ -8,7 +9,7 @@ from adapters.scoring.dahoas import Dahoas
 from adapters.scoring.diversity import Diversity
 from adapters.scoring.dpo import Dpo
 from adapters.scoring.encoders import Encoder
-from adapters.scoring.loading import load_causal_lm, load_classifier, load_dahoas, load_encoder
+from adapters.scoring.loading import Loaded, load_causal_lm, load_classifier, load_dahoas, load_encoder
 from adapters.scoring.nsfw import Nsfw
 from adapters.scoring.prompt_based import PromptBased
 from adapters.scoring.reciprocate import Reciprocate
@@ -21,25 +22,25 @@ T = TypeVar("T")
 
 
 class Models:
-    """Makes reward functions and masks by name; blocking."""
+    """Makes reward functions and masks by name; blocking. `tell` is given what an operator should know of a model."""
 
-    def __init__(self, settings: ScoringSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: ScoringSettings, tell: Callable[[str], None]) -> None:
+        self._settings, self._tell = settings, tell
         self._encoders: dict[tuple[str, str | None, str], Encoder] = {}
 
     def reward(self, name: str) -> RewardFunction:
         settings = self._settings
         match name:
             case "dpo":
-                return Dpo(load_causal_lm(settings.dpo))
+                return Dpo(self._told(settings.dpo, load_causal_lm))
             case "rlhf":
-                return Rlhf(load_classifier(_given(name, settings.rlhf)))
+                return Rlhf(self._told(_given(name, settings.rlhf), load_classifier))
             case "reciprocate":
-                return Reciprocate(load_classifier(settings.reciprocate))
+                return Reciprocate(self._told(settings.reciprocate, load_classifier))
             case "dahoas":
                 return Dahoas(*load_dahoas(_given(name, settings.dahoas)))
             case "prompt_based":
-                return PromptBased(load_causal_lm(_given(name, settings.prompt_based)))
+                return PromptBased(self._told(_given(name, settings.prompt_based), load_causal_lm))
             case _:
                 raise Fault(f"--reward.{name}_weight: no such reward function")
 
@@ -53,11 +54,18 @@ class Models:
             case "diversity":
                 return Diversity(self._encoder(settings.diversity.encoder), settings.diversity)
             case "nsfw":
-                return Nsfw(load_classifier(settings.nsfw.model), settings.nsfw)
+                return Nsfw(self._told(settings.nsfw.model, load_classifier), settings.nsfw)
             case _:
                 raise Fault(
                     f"--neuron.{name}_off: no such mask; there are blacklist, relevance, diversity, nsfw"
                 )
+
+    def _told(self, ref: ModelRef, load: Callable[[ModelRef], Loaded]) -> Loaded:
+        """The model; where its texts cannot be packed, that is said: it costs time."""
+        loaded = load(ref)
+        if loaded.way.plain_because:
+            self._tell(f"{ref.flag} {ref.model}: prompts are not shared, {loaded.way.plain_because}")
+        return loaded
 
     def _relevance(self) -> Relevance:
         relevance = self._settings.relevance
@@ -67,7 +75,7 @@ class Models:
     def _encoder(self, ref: ModelRef) -> Encoder:
         key = (ref.model, ref.revision, ref.device)
         if key not in self._encoders:
-            self._encoders[key] = Encoder(load_encoder(ref))
+            self._encoders[key] = Encoder(self._told(ref, load_encoder))
         return self._encoders[key]
 
 

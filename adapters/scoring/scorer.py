@@ -8,6 +8,7 @@ Rules:
 - What fails for several steps is asked again for each alone. What fails for one is listed in its `unscored`, never given a default.
 """
 
+import logging
 import os
 import queue
 import threading
@@ -27,6 +28,8 @@ from adapters.scoring.batch import Batch, Component, Mask, RewardFunction, batch
 from adapters.scoring.settings import EMBEDDED, ScoringSettings
 from core.types import RawMask, RawReward, TaskType
 from effects.ports import Verdict
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 MERGE_S = 0.003
@@ -138,13 +141,15 @@ async def open_scorer(
     rewards: Collection[str],
     masks: Collection[str],
     folder: Path | None = None,
+    tell: Callable[[str], None] = log.warning,
 ) -> AsyncIterator[LocalScorer]:
-    """Load what `rewards` and `masks` name, and nothing else; what they remember is kept in `folder`.
+    """Load what `rewards` and `masks` name, and nothing else; what they remember is kept in `folder`. `tell` is given, a
+    line each, what an operator should know; also from the worker thread.
 
     Raises `Fault`, naming the flag, for a model that cannot be loaded.
     """
     scorer, close = await anyio.to_thread.run_sync(
-        _load, settings, tuple(rewards), tuple(masks), folder, abandon_on_cancel=True
+        _load, settings, tuple(rewards), tuple(masks), folder, tell, abandon_on_cancel=True
     )
     try:
         yield scorer
@@ -154,7 +159,11 @@ async def open_scorer(
 
 
 def _load(
-    settings: ScoringSettings, rewards: Sequence[str], masks: Sequence[str], folder: Path | None
+    settings: ScoringSettings,
+    rewards: Sequence[str],
+    masks: Sequence[str],
+    folder: Path | None,
+    tell: Callable[[str], None],
 ) -> tuple[LocalScorer, Callable[[], None]]:
     import torch
 
@@ -163,12 +172,12 @@ def _load(
 
     # One core stays for the event loop: where all are taken, threads that wait for each other spin, and everything crawls.
     torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
-    models = Models(settings)
+    models = Models(settings, tell)
     functions, judges = [models.reward(name) for name in rewards], [models.mask(name) for name in masks]
     if folder is None:
         scorer = LocalScorer(functions, judges)
         return scorer, scorer.close
-    keeper = Keeper(folder, judges)
+    keeper = Keeper(folder, judges, tell)
     keeper.recall()
     scorer = LocalScorer(functions, judges, keeper.judged)
 

@@ -64,6 +64,7 @@ async def _opened(settings: ValidatorSettings, on_stage: Callable[[str], None]) 
                 rewards=[name for name, weight in config.reward.weights.items() if weight > 0],
                 masks=config.neuron.masks,
                 folder=place.folder,
+                tell=on_stage,
             ) as scorer:
                 dendrite = HttpDendrite(place.signer, allow_private=settings.network.allow_private)
                 ports = Ports(dendrite, chain, scorer, Corpus(), SystemClock())

@@ -10,13 +10,15 @@ import anyio
 import anyio.lowlevel
 import attrs
 import pytest
+from transformers import BloomConfig, BloomForCausalLM
 
 from adapters.scoring.batch import MAX_CHARS, Batch, mask_of, raw_reward
+from adapters.scoring.embedded.tokenizer import for_texts, train_tokenizer
 from adapters.scoring.scorer import LocalScorer, open_scorer
 from adapters.scoring.settings import EMBEDDED, ScoringSettings
 from core.types import RawMask, RawReward, TaskType
 from effects.ports import Fault, Verdict
-from tests.adapters.scoring.tiny import ref
+from tests.adapters.scoring.tiny import WORDS, ref
 
 
 @attrs.define
@@ -190,3 +192,16 @@ def test_importing_the_scorer_loads_no_torch() -> None:
     """A program that only reads its flags stays quick to start."""
     code = "import sys, adapters.scoring.scorer; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_a_model_that_cannot_be_packed_is_told(settings: ScoringSettings, tmp_path: Path) -> None:
+    """The flag is named, and why prompts are not shared."""
+    config = BloomConfig(vocab_size=2048, hidden_size=32, n_layer=1, n_head=4)
+    BloomForCausalLM(config).save_pretrained(tmp_path)
+    for_texts(train_tokenizer([WORDS])).save_pretrained(tmp_path)
+    told: list[str] = []
+    ours = attrs.evolve(settings, dpo=attrs.evolve(settings.dpo, model=str(tmp_path)))
+    async with open_scorer(ours, rewards=["dpo"], masks=[], tell=told.append) as scorer:
+        verdict = await ask(scorer, "the sea is deep")
+    assert verdict.unscored == ()
+    assert told == [f"--reward.test_model {tmp_path}: prompts are not shared, no packed way for bloom"]

@@ -1,5 +1,6 @@
 """From flags to the models and bounds that score."""
 
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -13,9 +14,9 @@ from core.config import ConfigError
 NETWORKS = [("embedded", EMBEDDED), ("local", EMBEDDED), ("test", HUB), ("finney", HUB)]
 
 
-def settings(network: str, neuron: NeuronFlags | None = None, **reward: Any) -> ValidatorSettings:
+def settings(network: str, /, device: str = "cpu", **reward: Any) -> ValidatorSettings:
     return ValidatorSettings(
-        subtensor=SubtensorFlags(network), neuron=neuron or NeuronFlags(), reward=RewardFlags(**reward)
+        subtensor=SubtensorFlags(network), neuron=NeuronFlags(device=device), reward=RewardFlags(**reward)
     )
 
 
@@ -70,7 +71,7 @@ def test_one_part_of_dahoas_can_be_another() -> None:
 @pytest.mark.parametrize("allowed", [True, False])
 def test_device_and_trust_reach_every_model(allowed: bool) -> None:
     """No model is left on another device, and none may run code of its own unless all may."""
-    given = settings("finney", NeuronFlags(device="cuda:1"), trust_remote_code=allowed)
+    given = settings("finney", "cuda:1", trust_remote_code=allowed)
     found = refs(scoring_settings(given))
     assert len(found) == 10
     assert {(ref.device, ref.trust_remote_code) for ref in found} == {("cuda:1", allowed)}
@@ -81,7 +82,7 @@ def test_code_of_models_is_not_run_unasked() -> None:
     assert not RewardFlags().trust_remote_code
 
 
-BOUNDS = {
+BOUNDS: dict[str, tuple[float, Callable[[ScoringSettings], float]]] = {
     "relevance_rms_bound": (0.5, lambda s: s.relevance.rms_bound),
     "relevance_cosine_bound": (0.0, lambda s: s.relevance.cosine_bound),
     "diversity_bound": (0.0, lambda s: s.diversity.bound),
@@ -139,7 +140,7 @@ def test_a_bound_that_cannot_work_is_refused(flag: str, values: tuple[float, ...
     """The message names the flag, the value and the remedy; support must be above error, whichever of them is given."""
     for value in values:
         with pytest.raises(ConfigError, match=rf"--reward\.{flag} {value}.*: give "):
-            RewardFlags(**{flag: value})
+            scored("finney", **{flag: value})
 
 
 NOT_SHIPPED = [
@@ -160,16 +161,18 @@ def test_a_local_network_wants_the_models_that_it_does_not_ship(
     name: str, brought: dict[str, str], remedy: str
 ) -> None:
     """A function with a weight and without a model is refused with the flags that are missing; a public network has one."""
-    weights = {"dpo_weight": 0.1, f"{name}_weight": 0.5}
+    weights: dict[str, Any] = {"dpo_weight": 0.1, f"{name}_weight": 0.5, **brought}
     with pytest.raises(ConfigError) as refused:
-        settings("embedded", **weights, **brought)
+        settings("embedded", **weights)
     told = f"--reward.{name}_weight 0.5: the local network ships no {name} model: give {remedy}"
     assert str(refused.value) == told
-    assert settings("finney", **weights, **brought)
+    assert settings("finney", **weights).reward.weights[name] == 0.5
 
 
 def test_with_its_model_any_function_may_count_on_a_local_network() -> None:
     """Whoever brings the models can give all the weight to them."""
+    models = ("rlhf_model", "dahoas_model", "dahoas_checkpoint", "prompt_based_model")
+    brought: dict[str, Any] = dict.fromkeys(models, "mine")
     given = settings(
         "embedded",
         dpo_weight=0,
@@ -177,6 +180,6 @@ def test_with_its_model_any_function_may_count_on_a_local_network() -> None:
         rlhf_weight=0.2,
         dahoas_weight=0.3,
         prompt_based_weight=0.5,
-        **dict.fromkeys(("rlhf_model", "dahoas_model", "dahoas_checkpoint", "prompt_based_model"), "mine"),
+        **brought,
     )
     assert None not in (scoring_settings(given).rlhf, scoring_settings(given).dahoas)
