@@ -108,8 +108,8 @@ def _boundaries(text: str) -> Iterator[int]:
 
 
 def _is_list_number(text: str, first: int, at: int, word: str, number: int) -> bool:
-    """Whether `word`, digits before the stop `at`, follows on `number` in the sentence, or opens it."""
-    if len(word) > _MOST_DIGITS:
+    """Whether `word`, digits before the stop `at`, follows on `number` in the sentence, or opens it; no list has an item 0."""
+    if len(word) > _MOST_DIGITS or int(word) == 0:
         return False
     return int(word) == number + 1 > 1 or _BLANK.fullmatch(text, first, at - len(word)) is not None
 

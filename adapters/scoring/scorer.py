@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 MERGE_S = 0.003
+# A stop takes seconds: a model that is busy for longer is left to end with the program.
+CLOSE_S = 4.0
 
 
 @attrs.define(eq=False)
@@ -74,10 +76,11 @@ class LocalScorer:
             raise
         return Verdict(tuple(request.rewards), tuple(request.masks), tuple(request.unscored))
 
-    def close(self) -> None:
-        """Blocking: waits for what is being judged."""
+    def close(self) -> bool:
+        """Wait for what is being judged, for `CLOSE_S` at most; whether it has ended. Blocking."""
         self._queue.put(None)
-        self._thread.join()
+        self._thread.join(CLOSE_S)
+        return not self._thread.is_alive()
 
     def _work(self) -> None:
         while (first := self._queue.get()) is not None:
@@ -174,15 +177,18 @@ def _load(
     torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
     models = Models(settings, tell)
     functions, judges = [models.reward(name) for name in rewards], [models.mask(name) for name in masks]
-    if folder is None:
+    keeper = Keeper(folder, judges, tell) if folder is not None else None
+    if keeper is None:
         scorer = LocalScorer(functions, judges)
-        return scorer, scorer.close
-    keeper = Keeper(folder, judges, tell)
-    keeper.recall()
-    scorer = LocalScorer(functions, judges, keeper.judged)
+    else:
+        keeper.recall()
+        scorer = LocalScorer(functions, judges, keeper.judged)
 
     def close() -> None:
-        scorer.close()
-        keeper.close()
+        has_ended = scorer.close()
+        if keeper is not None and has_ended:
+            keeper.close()
+        elif not has_ended:
+            tell("scoring did not end in time: what was learned since it was last saved is lost")
 
     return scorer, close

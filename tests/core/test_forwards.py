@@ -49,6 +49,18 @@ def test_each_step_builds_on_the_best_so_far() -> None:
     assert best[1] not in steps[4].prompt
 
 
+def test_what_is_scored_is_scored_with_the_prompt_as_it_was_sent() -> None:
+    """Reward functions get what the miners saw; the base text, which is within it, goes along for those that look at that."""
+    effects = [
+        effect for taken in play(running(metagraph(range(1, 28)), max_forwards=1)) for effect in taken.effects
+    ]
+    sent = [effect.synapse.messages for effect in effects if isinstance(effect, QueryMiners)]
+    scored = [effect for effect in effects if isinstance(effect, ScoreCompletions)]
+    assert len(scored) == 9
+    assert [(effect.prompt,) for effect in scored] == sent[: len(scored)]
+    assert all(effect.base_text != effect.prompt for effect in scored)
+
+
 def test_sizes_and_deadlines_follow_the_kind_of_step() -> None:
     """Answers have a sample size and a deadline of their own; the whole call gets some grace."""
     machine = running(

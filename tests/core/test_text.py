@@ -49,6 +49,7 @@ TEXTS = st.text() | st.lists(PIECES, max_size=60).map(" ".join) | st.lists(PIECE
         ("A. A. Milne and J. S. Bach met.", ("A. A. Milne and J. S. Bach met.",)),
         ("See No. 5 there. No. Go.", ("See No. 5 there.", "No.", "Go.")),
         ("Dr. Smith. 1. One 2. Two", ("Dr. Smith.", "1. One 2. Two")),
+        ("0. Rain falls.", ("0.", "Rain falls.")),
         ("1. Rain falls. 2. Snow falls.", ("1. Rain falls.", "2. Snow falls.")),
         ("It was built in 2020. He has 2. She has 3.", ("It was built in 2020.", "He has 2.", "She has 3.")),
         ("- rain\n- snow\n1) ice", ("- rain", "- snow", "1) ice")),

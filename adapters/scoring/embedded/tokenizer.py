@@ -28,7 +28,7 @@ def train_tokenizer(texts: Iterable[str]) -> Tokenizer:
 
 def for_texts(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:
     """For language models and chats: adds nothing by itself."""
-    return _wrapped(Tokenizer.from_str(tokenizer.to_str()), WINDOW)
+    return wrapped(Tokenizer.from_str(tokenizer.to_str()), WINDOW)
 
 
 def for_encoders(tokenizer: Tokenizer, window: int) -> PreTrainedTokenizerFast:
@@ -38,10 +38,11 @@ def for_encoders(tokenizer: Tokenizer, window: int) -> PreTrainedTokenizerFast:
         single=f"{START} $A {END}",
         special_tokens=[(mark, framed.token_to_id(mark)) for mark in (START, END)],
     )
-    return _wrapped(framed, window)
+    return wrapped(framed, window)
 
 
-def _wrapped(tokenizer: Tokenizer, window: int) -> PreTrainedTokenizerFast:
+def wrapped(tokenizer: Tokenizer, window: int) -> PreTrainedTokenizerFast:
+    """As `transformers` wants it, with the special tokens named."""
     return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
         tokenizer_object=tokenizer,
         model_max_length=window,

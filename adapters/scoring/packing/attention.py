@@ -24,6 +24,10 @@ NAME = "packed"
 UNKNOWN = ("sliding_window", "softcap", "s_aux", "position_bias")
 
 
+class UnknownAttentionError(Exception):
+    """A model asks for attention that packs do not have; `choose.py` then takes the plain way."""
+
+
 class Kept:
     """What is kept of texts that others go on from.
 
@@ -182,7 +186,7 @@ def _packed_attention(
         return output, None
     asked = [name for name in UNKNOWN if options.get(name) is not None]
     if asked:
-        raise NotImplementedError(f"attention with {', '.join(asked)}")
+        raise UnknownAttentionError(f"attention with {', '.join(asked)}")
     scale = options.get("scaling") or query.shape[3] ** -0.5
     return pack.attend(module, query, key, value, scale).transpose(1, 2), None
 

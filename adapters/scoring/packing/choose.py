@@ -33,6 +33,8 @@ OWN_BODIES: dict[str, Callable[[Any], Body | None]] = {
 }
 # Architectures whose own code is known to look at no linear layer's weight.
 LAID_OUT = {*OWN_BODIES, "gpt2", "llama"}
+# Rotary positions that turn otherwise in a longer sequence: a neighbour in the pass would make it longer.
+LENGTH_DEPENDENT = {"dynamic", "longrope"}
 PROBE = tuple(range(5, 14))
 # Largest difference between both ways, as a share of the largest value.
 TOLERANCE = {torch.float32: 1e-3}
@@ -112,10 +114,23 @@ def _body(model: Any, use: Use) -> Body | None:
     base, kind = model.base_model, model.config.model_type
     if kind in OWN_BODIES:
         return OWN_BODIES[kind](base)
-    if use.is_causal and getattr(base, "_supports_attention_backend", False):
+    can_be = use.is_causal and getattr(base, "_supports_attention_backend", False)
+    if can_be and _looks_everywhere(model.config):
         model.set_attn_implementation(NAME)
         return Body(whole_body(base), is_causal=True)
     return None
+
+
+def _looks_everywhere(config: Any) -> bool:
+    """Whether each token sees all before it, in one way whatever the length: a short probe could not tell."""
+    layers = set(getattr(config, "layer_types", None) or ())
+    rope = getattr(config, "rope_parameters", None) or {}
+    depends_on_length = rope.get("rope_type") in LENGTH_DEPENDENT
+    return (
+        layers <= {"full_attention"}
+        and not depends_on_length
+        and not getattr(config, "attention_chunk_size", None)
+    )
 
 
 def _packed_head(model: Any, use: Use) -> Head:

@@ -34,7 +34,7 @@ from transformers import (
 )
 
 from adapters.contexts.corpus import read_articles
-from adapters.scoring.embedded.tokenizer import END, MARKS, PAD, START
+from adapters.scoring.embedded.tokenizer import END, MARKS, PAD, START, wrapped
 
 # Positions of RoBERTa and MPNet that stand for no token.
 OFFSET = 2
@@ -91,24 +91,24 @@ def _trained(vocabulary: int, specials: tuple[str, ...]) -> str:
 
 def plain_tokenizer(size: Size) -> PreTrainedTokenizerFast:
     """For language models and chats: adds nothing by itself."""
-    return _wrapped(trained_tokenizer(size.vocabulary), size.window)
+    return wrapped(trained_tokenizer(size.vocabulary), size.window)
 
 
 def leading_tokenizer(size: Size) -> PreTrainedTokenizerFast:
     """As Llama's: a start mark before every text."""
-    return _wrapped(_framed(size, f"{START} $A", f"{START} $A {START} $B"), size.window)
+    return wrapped(_framed(size, f"{START} $A", f"{START} $A {START} $B"), size.window)
 
 
 def bert_tokenizer(size: Size) -> PreTrainedTokenizerFast:
     """Frames a text as BERT and DeBERTa do; of a pair, the second text and its end have type 1."""
     single = f"{START} $A {END}"
-    return _wrapped(_framed(size, single, f"{single} $B:1 {END}:1"), size.window)
+    return wrapped(_framed(size, single, f"{single} $B:1 {END}:1"), size.window)
 
 
 def roberta_tokenizer(size: Size) -> PreTrainedTokenizerFast:
     """Frames a text as RoBERTa and MPNet do; padding has id 1."""
     single = f"{START} $A {END}"
-    return _wrapped(_framed(size, single, f"{single} {END} $B {END}", (START, PAD)), size.window)
+    return wrapped(_framed(size, single, f"{single} {END} $B {END}", (START, PAD)), size.window)
 
 
 def _framed(size: Size, single: str, pair: str, first: tuple[str, str] = (PAD, START)) -> Tokenizer:
@@ -119,17 +119,6 @@ def _framed(size: Size, single: str, pair: str, first: tuple[str, str] = (PAD, S
         special_tokens=[(mark, tokenizer.token_to_id(mark)) for mark in (START, END)],
     )
     return tokenizer
-
-
-def _wrapped(tokenizer: Tokenizer, window: int) -> PreTrainedTokenizerFast:
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
-        tokenizer_object=tokenizer,
-        model_max_length=window,
-        pad_token=PAD,
-        bos_token=START,
-        eos_token=END,
-        additional_special_tokens=list(MARKS),
-    )
 
 
 _MARKS = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}

@@ -79,27 +79,34 @@ async def test_a_failure_is_listed_and_the_rest_is_judged() -> None:
     assert verdict.unscored[1][0] == "broken"
 
 
+async def behind(
+    scorer: LocalScorer, busy: Recorder, gate: threading.Event, first: str, *others: str
+) -> dict[str, Verdict]:
+    """Verdicts by base text: the others are asked for while the first is being judged."""
+    verdicts: dict[str, Verdict] = {}
+
+    async def note(base_text: str) -> None:
+        verdicts[base_text] = await ask(scorer, base_text, base_text=base_text)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(note, first)
+        while not busy.batches:
+            await anyio.lowlevel.checkpoint()
+        for base_text in others:
+            group.start_soon(note, base_text)
+        await anyio.wait_all_tasks_blocked()
+        gate.set()
+    return verdicts
+
+
 async def test_steps_that_wait_are_judged_together_away_from_the_loop() -> None:
     """While one step is judged the loop goes on, and those that come meanwhile are one call; each gets its own verdict."""
     gate = threading.Event()
     recorder = Recorder(gate=gate)
-    scorer = LocalScorer([recorder], [])
-    verdicts: dict[str, Verdict] = {}
-
-    async def note(text: str) -> None:
-        verdicts[text] = await ask(scorer, text)
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(note, "a")
-        while not recorder.batches:
-            await anyio.lowlevel.checkpoint()
-        group.start_soon(note, "bb")
-        group.start_soon(note, "ccc")
-        await anyio.wait_all_tasks_blocked()
-        gate.set()
+    verdicts = await behind(LocalScorer([recorder], []), recorder, gate, "a", "bb", "ccc")
     assert recorder.most_running == 1
     assert recorder.calls == [1, 2]
-    assert {text: v.rewards[0].values for text, v in verdicts.items()} == {
+    assert {text: verdict.rewards[0].values for text, verdict in verdicts.items()} == {
         "a": (1.0,),
         "bb": (2.0,),
         "ccc": (3.0,),
@@ -111,23 +118,26 @@ async def test_poison_hurts_its_own_step_only() -> None:
     """Of steps judged together, the one that fails is unscored and the other is not."""
     gate = threading.Event()
     slow = Recorder(gate=gate)
-    scorer = LocalScorer([slow, Broken()], [])
-    verdicts: dict[str, Verdict] = {}
-
-    async def note(base_text: str) -> None:
-        verdicts[base_text] = await ask(scorer, "a", base_text=base_text)
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(note, "first")
-        while not slow.batches:
-            await anyio.lowlevel.checkpoint()
-        group.start_soon(note, "poison")
-        group.start_soon(note, "honest")
-        await anyio.wait_all_tasks_blocked()
-        gate.set()
+    verdicts = await behind(LocalScorer([slow, Broken()], []), slow, gate, "first", "poison", "honest")
     assert [raw.name for raw in verdicts["honest"].rewards] == ["recorder", "broken"]
     assert [raw.name for raw in verdicts["poison"].rewards] == ["recorder"]
     assert verdicts["poison"].unscored == (("broken", "RuntimeError: no memory for 1"),)
+
+
+async def test_a_scorer_that_is_busy_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing says whether what was judged has ended."""
+    monkeypatch.setattr("adapters.scoring.scorer.CLOSE_S", 0.01)
+    gate = threading.Event()
+    busy = Recorder(gate=gate)
+    scorer = LocalScorer([busy], [])
+    async with anyio.create_task_group() as group:
+        group.start_soon(ask, scorer, "text")
+        while not busy.batches:
+            await anyio.lowlevel.checkpoint()
+        assert not await anyio.to_thread.run_sync(scorer.close)
+        gate.set()
+    monkeypatch.setattr("adapters.scoring.scorer.CLOSE_S", 10.0)
+    assert await anyio.to_thread.run_sync(scorer.close)
 
 
 async def test_a_step_given_up_is_left_out_of_what_has_not_run() -> None:
