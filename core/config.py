@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import attrs
 
+from core.version import LOGIC_VERSION
+
 WEIGHT_TOLERANCE = 1e-6
 
 
@@ -153,8 +155,10 @@ class CoreConfig:
 
     Attributes:
         own_hotkey: this validator's hotkey; it is never prompted.
+        logic_version: the version of the decisions; today's, but for the replay of an older journal.
     """
 
     own_hotkey: str
     neuron: NeuronConfig = NeuronConfig()
     reward: RewardConfig = RewardConfig()
+    logic_version: int = LOGIC_VERSION

@@ -14,13 +14,15 @@ from core.events import CompletionsScored, ContextDrawn, EffectFailed, MinersAns
 from core.judging import judge, scored_texts
 from core.pauses import REST_S
 from core.randomness import generator, key_of
-from core.records import ForwardEnded, ForwardStarted, Notice, StepRecord, StepStarted
+from core.records import ForwardEnded, ForwardRecovered, ForwardStarted, Notice, StepRecord, StepStarted
 from core.selection import available, select, share
 from core.state import (
+    Answered,
     DrawingContext,
     ForwardPhase,
     Plan,
     Querying,
+    Recovered,
     Resting,
     Scoring,
     State,
@@ -28,12 +30,14 @@ from core.state import (
 )
 from core.step import Step
 from core.tasks import Task, answer_task, draw_context_text, question_task, summary_task
-from core.types import ForwardId, Prompting, TaskType, Uid
+from core.types import EffectId, ForwardId, Prompting, TaskType, Uid
 
 CONTEXT_TIMEOUT_S = 60.0
 SCORE_TIMEOUT_S = 300.0
 # What the runner grants beyond the miners' own deadline, for sending and tidying up.
 QUERY_GRACE_S = 5.0
+# Stands for the id of an effect where none was needed; real ones begin at 1.
+NOTHING_ASKED = EffectId(0)
 
 
 def steps_in_all(state: State) -> int:
@@ -63,23 +67,7 @@ def on_context_failed(step: Step, phase: DrawingContext, event: EffectFailed) ->
 
 
 def on_answered(step: Step, phase: Querying, event: MinersAnswered) -> Step:
-    plan, texts = phase.plan, scored_texts(phase.plan.task, event.outcomes)
-    completions = tuple(text for text in texts if text is not None)
-    scoring = Scoring(phase.story, phase.effect_id, plan, event.outcomes, event.at_s)
-    if not completions:
-        return _finish(step, scoring, CompletionsScored(event.at_s, phase.effect_id, (), ()))
-    step, effect_id = step.do(
-        lambda effect_id: ScoreCompletions(
-            effect_id,
-            SCORE_TIMEOUT_S,
-            phase.story.id,
-            plan.task.type,
-            plan.prompt,
-            plan.task.base_text,
-            completions,
-        )
-    )
-    return _put(step, phase.story.id, Scoring(phase.story, effect_id, plan, event.outcomes, event.at_s))
+    return _score(step, Answered(phase.story, phase.plan, event.outcomes, event.at_s))
 
 
 def on_query_failed(step: Step, phase: Querying, event: EffectFailed) -> Step:
@@ -88,16 +76,23 @@ def on_query_failed(step: Step, phase: Querying, event: EffectFailed) -> Step:
 
 
 def on_scored(step: Step, phase: Scoring, event: CompletionsScored) -> Step:
-    return _finish(step, phase, event)
+    return _finish(step, phase.answered, event)
 
 
 def on_score_failed(step: Step, phase: Scoring, event: EffectFailed) -> Step:
     """Without verdicts nobody is scored: a default would be a lie."""
-    return _end_early(step, phase.story.id, f"answers could not be scored: {event.reason}", is_warning=True)
+    return _end_early(step, phase.answered.story.id, f"answers could not be scored: {event.reason}", is_warning=True)
 
 
 def on_rested(step: Step, phase: Resting, _: Slept | EffectFailed) -> Step:
     return _remove(step, phase.id)
+
+
+def recover(step: Step, phase: Recovered) -> Step:
+    """Go on with answers that were recorded before a restart."""
+    story, plan = phase.answered.story, phase.answered.plan
+    record = ForwardRecovered(story.id, plan.index, plan.task.type, plan.targets)
+    return _score(step.tell(record), phase.answered)
 
 
 def _task(state: State, story: Story, index: int) -> Task:
@@ -149,10 +144,30 @@ def _query(step: Step, story: Story, plan: Plan, timeout_s: float) -> Step:
     return _put(step, story.id, Querying(attrs.evolve(story, used=used), effect_id, plan)).tell(started)
 
 
-def _finish(step: Step, phase: Scoring, event: CompletionsScored) -> Step:
-    step, record = judge(step, phase, event)
+def _score(step: Step, answered: Answered) -> Step:
+    """Ask for verdicts; where there is no text to judge, there is nothing to wait for."""
+    story, plan, texts = answered.story, answered.plan, scored_texts(answered.plan.task, answered.outcomes)
+    completions = tuple(text for text in texts if text is not None)
+    if not completions:
+        return _finish(step, answered, CompletionsScored(answered.at_s, NOTHING_ASKED, (), ()))
+    step, effect_id = step.do(
+        lambda effect_id: ScoreCompletions(
+            effect_id,
+            SCORE_TIMEOUT_S,
+            story.id,
+            plan.task.type,
+            plan.prompt,
+            plan.task.base_text,
+            completions,
+        )
+    )
+    return _put(step, story.id, Scoring(effect_id, answered))
+
+
+def _finish(step: Step, answered: Answered, event: CompletionsScored) -> Step:
+    step, record = judge(step, answered, event)
     best = next((r.scored for r in record.responses if r.target.uid == record.best_uid), None)
-    return _go_on(step, phase.story, record, best or "", event.at_s)
+    return _go_on(step, answered.story, record, best or "", event.at_s)
 
 
 def _go_on(step: Step, story: Story, record: StepRecord, best: str, at_s: float) -> Step:

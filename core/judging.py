@@ -8,7 +8,7 @@ from core.penalties import Penalty, penalties
 from core.records import Notice, Response, StepRecord
 from core.rewards import Rewarding, best, combine
 from core.scores import average
-from core.state import Scoring, State
+from core.state import Answered, State
 from core.step import Step
 from core.tasks import Task
 from core.types import OK, Outcome
@@ -22,31 +22,31 @@ def scored_texts(task: Task, outcomes: Sequence[Outcome]) -> tuple[str | None, .
     )
 
 
-def judge(step: Step, phase: Scoring, event: CompletionsScored) -> tuple[Step, StepRecord]:
+def judge(step: Step, answered: Answered, event: CompletionsScored) -> tuple[Step, StepRecord]:
     """Take the verdicts in: statistics and averages change here, in one step, and the record says how."""
-    state, task = step.state, phase.plan.task
-    texts = scored_texts(task, phase.outcomes)
+    state, task = step.state, answered.plan.task
+    texts = scored_texts(task, answered.outcomes)
     charged = tuple(
         penalties(task, outcome.completion, state.config.reward)
-        for outcome, text in zip(phase.outcomes, texts, strict=True)
+        for outcome, text in zip(answered.outcomes, texts, strict=True)
         if text is not None
     )
     config = state.config
     rewarding = combine(
         event.rewards, event.masks, charged, state.normalisers, config.reward.weights, config.neuron.masks
     )
-    responses = _responses(state, phase, texts, charged, rewarding)
+    responses = _responses(state, answered, texts, charged, rewarding)
     step = step.but(
         normalisers=rewarding.normalisers,
         scores={**state.scores, **{r.target.hotkey: r.after for r in responses if r.counted}},
     )
-    record = _record(state, phase, event, rewarding, responses)
+    record = _record(state, answered, event, rewarding, responses)
     return step.tell(record, *_notices(record)), record
 
 
 def _responses(
     state: State,
-    phase: Scoring,
+    answered: Answered,
     texts: Sequence[str | None],
     charged: Sequence[tuple[Penalty, ...]],
     rewarding: Rewarding,
@@ -54,7 +54,7 @@ def _responses(
     rows = iter(range(len(charged)))
     hotkeys = {neuron.uid: neuron.hotkey for neuron in state.metagraph.neurons}
     responses = []
-    for target, outcome, text in zip(phase.plan.targets, phase.outcomes, texts, strict=True):
+    for target, outcome, text in zip(answered.plan.targets, answered.outcomes, texts, strict=True):
         row = None if text is None else next(rows)
         reward = 0.0 if row is None else rewarding.rewards[row]
         counted = reward if hotkeys.get(target.uid) == target.hotkey else None
@@ -83,15 +83,15 @@ def _responses(
 
 def _record(
     state: State,
-    phase: Scoring,
+    answered: Answered,
     event: CompletionsScored,
     rewarding: Rewarding,
     responses: tuple[Response, ...],
 ) -> StepRecord:
-    plan = phase.plan
+    plan = answered.plan
     winner = best([r.reward if r.counted else None for r in responses])
     return StepRecord(
-        forward_id=phase.story.id,
+        forward_id=answered.story.id,
         index=plan.index,
         task_type=plan.task.type,
         name=plan.task.name,
@@ -103,8 +103,8 @@ def _record(
         masks=event.masks,
         unscored=event.unscored,
         best_uid=None if winner is None else responses[winner].target.uid,
-        query_s=phase.answered_at_s - plan.started_at_s,
-        score_s=event.at_s - phase.answered_at_s,
+        query_s=answered.at_s - plan.started_at_s,
+        score_s=event.at_s - answered.at_s,
     )
 
 

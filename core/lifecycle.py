@@ -5,6 +5,7 @@ Rules:
 - A stop drops what is in flight. Nothing is lost by that: a weight submission on its way is looked up at the next start.
 """
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from core import forwards, syncing, weights
@@ -14,9 +15,12 @@ from core.state import (
     AxonIdle,
     Booting,
     Draining,
+    ForwardPhase,
     Lifecycle,
+    Recovered,
     Resting,
     Running,
+    Scoring,
     State,
     Stopped,
     SyncIdle,
@@ -27,15 +31,20 @@ from core.state import (
     WeightsUnresolved,
 )
 from core.step import Step
-from core.types import Block
+from core.types import Block, ForwardId
+from core.version import RECOVERS_ANSWERED
 
 # Blocks beyond rate limit and epoch that the last weights have to be paid before waiting ends.
 DRAIN_MARGIN_BLOCKS = 20
 
 
 def on_started(step: Step, _: Lifecycle, __: Started) -> Step:
-    """First start, or a start over what the journal holds: no effect is under way, whatever the state says."""
-    step = _drop_forwards(step, "restart").but(
+    """First start, or a start over what the journal holds: no effect is under way, whatever the state says.
+
+    What has its answers goes on with them; whatever else was under way ends.
+    """
+    keeps = step.state.config.logic_version >= RECOVERS_ANSWERED
+    step = _drop_forwards(step, "restart", _recovered(step.state) if keeps else {}).but(
         lifecycle=Booting(), sync=SyncIdle(), axon=AxonIdle(), first_forward=step.state.next_forward
     )
     return weights.resume(syncing.read(step))
@@ -79,6 +88,9 @@ def upkeep(step: Step) -> Step:
 
 
 def _run(step: Step) -> Step:
+    for phase in step.state.forwards.values():
+        if isinstance(phase, Recovered):
+            step = forwards.recover(step, phase)
     neuron = step.state.config.neuron
     while _wants_more(step.state) and len(step.state.forwards) < neuron.num_concurrent_forwards:
         step = forwards.start(step)
@@ -122,9 +134,22 @@ def _is_paid(state: State, draining: Draining) -> bool:
     return hopeless or draining.since < state.accepted < state.metagraph.last_epoch
 
 
-def _drop_forwards(step: Step, reason: str) -> Step:
-    running = [
-        forward_id for forward_id, phase in step.state.forwards.items() if not isinstance(phase, Resting)
+def _recovered(state: State) -> Mapping[ForwardId, ForwardPhase]:
+    """The forwards that have their answers, waiting to be scored."""
+    return {
+        forward_id: Recovered(phase.answered)
+        for forward_id, phase in state.forwards.items()
+        if isinstance(phase, Scoring | Recovered)
+    }
+
+
+def _drop_forwards(step: Step, reason: str, kept: Mapping[ForwardId, ForwardPhase] | None = None) -> Step:
+    """End every forward but the `kept` ones."""
+    kept = kept or {}
+    dropped = [
+        forward_id
+        for forward_id, phase in step.state.forwards.items()
+        if forward_id not in kept and not isinstance(phase, Resting)
     ]
-    ended = (ForwardEnded(forward_id, complete=False, reason=reason) for forward_id in running)
-    return step.tell(*ended).but(forwards={})
+    ended = (ForwardEnded(forward_id, complete=False, reason=reason) for forward_id in dropped)
+    return step.tell(*ended).but(forwards=kept)

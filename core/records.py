@@ -70,6 +70,16 @@ class StepStarted:
 
 
 @attrs.frozen
+class ForwardRecovered:
+    """A forward that a restart met while its answers were being scored goes on with them."""
+
+    forward_id: ForwardId
+    index: int
+    task_type: TaskType
+    targets: tuple[Target, ...]
+
+
+@attrs.frozen
 class ForwardEnded:
     """A forward is over; `complete` if all of its steps ran, else `reason` says what was missing."""
 
@@ -104,4 +114,13 @@ class Notice:
     is_warning: bool = False
 
 
-Record = ForwardStarted | StepStarted | StepRecord | ForwardEnded | WeightsRecord | MetagraphChanged | Notice
+Record = (
+    ForwardStarted
+    | ForwardRecovered
+    | StepStarted
+    | StepRecord
+    | ForwardEnded
+    | WeightsRecord
+    | MetagraphChanged
+    | Notice
+)

@@ -67,14 +67,28 @@ class Querying:
 
 
 @attrs.frozen
+class Answered:
+    """The answers to one step, not judged yet; the outcomes are in the targets' order."""
+
+    story: Story
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    at_s: float
+
+
+@attrs.frozen
 class Scoring:
     """Waits for the verdicts on one step's completions (the outcomes that are answers, in order)."""
 
-    story: Story
     effect_id: EffectId
-    plan: Plan
-    outcomes: tuple[Outcome, ...]
-    answered_at_s: float
+    answered: Answered
+
+
+@attrs.frozen
+class Recovered:
+    """The program ended while it was scoring: waits until the metagraph is known again, to ask for the verdicts anew."""
+
+    answered: Answered
 
 
 @attrs.frozen
@@ -85,7 +99,7 @@ class Resting:
     effect_id: EffectId
 
 
-ForwardPhase = DrawingContext | Querying | Scoring | Resting
+ForwardPhase = DrawingContext | Querying | Scoring | Recovered | Resting
 
 
 # --- weights ---------------------------------------------------------------------------------------------------------

@@ -6,5 +6,8 @@ VERSION = "0.1.0"
 # original ended at 2016 (2.1.6), and this program takes over from it.
 VERSION_KEY = 3000
 
-# Bumped when a change alters decisions that a journal has recorded.
-LOGIC_VERSION = 1
+# Bumped when a change alters decisions that a journal has recorded. What was decided before stays in the core, behind the version that
+# ended it: a journal says which version it was recorded under (`CoreConfig.logic_version`), and replays by that one for ever.
+LOGIC_VERSION = 2
+# From here on a forward whose answers were recorded before a restart is scored after it; before, every forward ended with a restart.
+RECOVERS_ANSWERED = 2

@@ -15,6 +15,7 @@ from adapters.reporting.health import Health
 from adapters.reporting.text import visible
 from core.records import (
     ForwardEnded,
+    ForwardRecovered,
     ForwardStarted,
     MetagraphChanged,
     Notice,
@@ -145,6 +146,9 @@ class Board:
         match record:
             case ForwardStarted():
                 self._forwards[record.forward_id] = Progress()
+            case ForwardRecovered():
+                before = dict.fromkeys(range(record.index), True)
+                self._forwards[record.forward_id] = Progress(before)
             case StepStarted():
                 progress = self._progress(record.forward_id)
                 self._forwards[record.forward_id] = attrs.evolve(progress, timeout_s=record.timeout_s)

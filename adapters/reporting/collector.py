@@ -18,6 +18,7 @@ from adapters.reporting.summary import (
 from adapters.reporting.text import visible
 from core.records import (
     ForwardEnded,
+    ForwardRecovered,
     ForwardStarted,
     MetagraphChanged,
     Notice,
@@ -91,7 +92,7 @@ class Collector:
                 self._end(record)
             case WeightsRecord():
                 self._weights.append(_weights(record))
-            case StepStarted() | MetagraphChanged() | Notice():
+            case ForwardRecovered() | StepStarted() | MetagraphChanged() | Notice():
                 pass
             case other:
                 assert_never(other)

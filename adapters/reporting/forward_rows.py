@@ -9,7 +9,17 @@ from rich.text import Text
 
 from adapters.reporting.board import Progress, Snapshot
 from adapters.reporting.words import count
-from core.state import DrawingContext, ForwardPhase, Plan, Querying, Resting, Scoring, State
+from core.state import (
+    Answered,
+    DrawingContext,
+    ForwardPhase,
+    Plan,
+    Querying,
+    Recovered,
+    Resting,
+    Scoring,
+    State,
+)
 from core.types import TaskType
 
 _NAMES = {TaskType.SUMMARY: "summary", TaskType.QUESTION: "question", TaskType.ANSWER: "answer"}
@@ -61,7 +71,20 @@ def _cells(state: State, phase: ForwardPhase, progress: Progress) -> Text:
 
 
 def _plan(phase: ForwardPhase) -> Plan | None:
-    return phase.plan if isinstance(phase, Querying | Scoring) else None
+    match phase:
+        case Querying(plan=plan):
+            return plan
+        case Scoring(answered=answered) | Recovered(answered=answered):
+            return answered.plan
+        case DrawingContext() | Resting():
+            return None
+        case other:
+            assert_never(other)
+
+
+def _answers(answered: Answered) -> str:
+    received = sum(bool(outcome.completion) for outcome in answered.outcomes)
+    return f"{count(received, 'answer')} of {len(answered.outcomes)}"
 
 
 def _doing(phase: ForwardPhase, progress: Progress, now_s: float) -> tuple[Text, Text]:
@@ -73,11 +96,13 @@ def _doing(phase: ForwardPhase, progress: Progress, now_s: float) -> tuple[Text,
             left_s = plan.started_at_s + progress.timeout_s - now_s
             asked = f"asking {count(len(plan.targets), 'miner')}, {max(0.0, left_s):.0f} s left"
             return Text(_NAMES[plan.task.type]), Text(asked, style="cyan")
-        case Scoring(plan=plan, outcomes=outcomes, answered_at_s=answered_at_s):
-            answers = sum(bool(outcome.completion) for outcome in outcomes)
-            since_s = max(0.0, now_s - answered_at_s)
-            scored = f"scoring {count(answers, 'answer')} of {len(outcomes)}, for {since_s:.0f} s"
-            return Text(_NAMES[plan.task.type]), Text(scored, style="magenta")
+        case Scoring(answered=answered):
+            since_s = max(0.0, now_s - answered.at_s)
+            scored = f"scoring {_answers(answered)}, for {since_s:.0f} s"
+            return Text(_NAMES[answered.plan.task.type]), Text(scored, style="magenta")
+        case Recovered(answered=answered):
+            held = f"{_answers(answered)} from before the restart"
+            return Text(_NAMES[answered.plan.task.type]), Text(held, style="yellow")
         case Resting():
             return Text("ended"), Text(progress.ended, style="yellow")
         case other:

@@ -19,6 +19,7 @@ from adapters.reporting.health import Health
 from adapters.reporting.text import visible
 from core.records import (
     ForwardEnded,
+    ForwardRecovered,
     ForwardStarted,
     MetagraphChanged,
     Notice,
@@ -59,6 +60,8 @@ class LogReporter:
         match record:
             case ForwardStarted():
                 self._log.info("forward started", forward=record.forward_id)
+            case ForwardRecovered():
+                self._log.info("forward recovered", forward=record.forward_id, step=record.index)
             case StepStarted():
                 self._log.info("step started", **_step_started(record))
             case StepRecord():

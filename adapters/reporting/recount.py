@@ -15,6 +15,7 @@ import attrs
 from adapters.reporting.words import count
 from core.records import (
     ForwardEnded,
+    ForwardRecovered,
     ForwardStarted,
     MetagraphChanged,
     Notice,
@@ -73,6 +74,8 @@ class Recount:
             match record:
                 case ForwardStarted():
                     self._forwards[record.forward_id] = _Steps()
+                case ForwardRecovered():
+                    self._forwards[record.forward_id] = _Steps(record.index, record.index - 1)
                 case StepStarted():
                     self._start(record)
                 case StepRecord():

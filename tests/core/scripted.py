@@ -77,7 +77,7 @@ def targets(machine: CheckedMachine) -> tuple[Target, ...]:
     """The miners of the step at which forward 0 is."""
     phase = machine.state.forwards[ForwardId(0)]
     assert isinstance(phase, Querying | Scoring)
-    return phase.plan.targets
+    return (phase.plan if isinstance(phase, Querying) else phase.answered.plan).targets
 
 
 def expect(effect: Effect | None, kind: type[T]) -> T:

@@ -245,8 +245,8 @@ class Scenario:
         phase = self._machine.state.forwards.get(effect.forward_id)
         if not isinstance(phase, Scoring):
             return [0] * len(effect.completions)
-        texts = scored_texts(phase.plan.task, phase.outcomes)
-        pairs = zip(phase.plan.targets, texts, strict=True)
+        plan, outcomes = phase.answered.plan, phase.answered.outcomes
+        pairs = zip(plan.targets, scored_texts(plan.task, outcomes), strict=True)
         return [target.uid for target, text in pairs if text is not None]
 
     def _metagraph(self, command: Command, effect_id: EffectId) -> MetagraphRead:

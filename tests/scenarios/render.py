@@ -20,6 +20,7 @@ from core.effects import (
 )
 from core.records import (
     ForwardEnded,
+    ForwardRecovered,
     ForwardStarted,
     MetagraphChanged,
     Notice,
@@ -61,6 +62,8 @@ def told(record: Record) -> str:
     match record:
         case ForwardStarted(forward_id):
             return f"forward {forward_id} begins"
+        case ForwardRecovered(forward_id, index, task_type):
+            return f"forward {forward_id} goes on at step {index}: {task_type.value}, its answers recorded before"
         case StepStarted(forward_id, index, task_type, targets, timeout_s):
             uids = ranges(target.uid for target in targets)
             return f"forward {forward_id} step {index}: {task_type.value} by {uids} within {timeout_s:g} s"
