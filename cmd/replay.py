@@ -17,7 +17,7 @@ app = App(
 @app.command
 def verify(journal: Path, /) -> int:
     """Fold every event of a run's journal.sqlite again, and compare each decision with the one taken then; exits with 1 where they differ."""
-    from adapters.journal.verify import verify as verify_journal
+    from adapters.replay.verify import verify as verify_journal
 
     return verify_journal(journal)
 

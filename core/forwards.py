@@ -81,7 +81,9 @@ def on_scored(step: Step, phase: Scoring, event: CompletionsScored) -> Step:
 
 def on_score_failed(step: Step, phase: Scoring, event: EffectFailed) -> Step:
     """Without verdicts nobody is scored: a default would be a lie."""
-    return _end_early(step, phase.answered.story.id, f"answers could not be scored: {event.reason}", is_warning=True)
+    return _end_early(
+        step, phase.answered.story.id, f"answers could not be scored: {event.reason}", is_warning=True
+    )
 
 
 def on_rested(step: Step, phase: Resting, _: Slept | EffectFailed) -> Step:

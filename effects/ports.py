@@ -6,7 +6,7 @@ Rules:
 - Deadlines are the caller's: the runner cancels, and a port must let itself be cancelled.
 """
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 import attrs
@@ -17,6 +17,7 @@ from core.state import State
 from core.types import (
     Block,
     Context,
+    ForwardId,
     Metagraph,
     Outcome,
     Prompting,
@@ -27,6 +28,7 @@ from core.types import (
     Uid,
     WeightsResult,
 )
+from effects.decision import Decision
 
 
 class Fault(Exception):
@@ -98,21 +100,23 @@ class Entry:
 
     Attributes:
         seq: 1 for the first event of a journal, without gaps.
-        digest: of the effects that the event led to, so that a replay can compare.
+        decision: what the event led to, so that a replay can compare.
+        forward_id: the forward that the event was for, if it was for one.
     """
 
     seq: int
     event: Event
-    digest: str
+    decision: Decision
+    forward_id: ForwardId | None = None
 
 
 class Journal(Protocol):
-    async def append(self, entries: Sequence[Entry]) -> None:
-        """Write all of them at once; returns when they are durable."""
-        ...
+    async def append(self, entries: Sequence[Entry], state: State) -> None:
+        """Write all of them at once; returns when they are durable. `state` is what they lead to, for a snapshot.
 
-    def entries(self) -> Iterator[Entry]:
-        """All that was ever written, in order."""
+        Raises:
+            Fault: nothing of it was kept.
+        """
         ...
 
 

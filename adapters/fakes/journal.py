@@ -1,21 +1,19 @@
 """A journal in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from effects.ports import Entry
+from core.state import State
+from effects.ports import Entry, Fault
 
 
 class MemoryJournal:
-    """Keeps entries in a list; with `limit` it fails like a full disk at the entry beyond."""
+    """Keeps entries in a list; with `limit` it fails like a full disk at the entry beyond, until the limit is lifted."""
 
     def __init__(self, limit: int | None = None) -> None:
         self.written: list[Entry] = []
-        self._limit = limit
+        self.limit = limit
 
-    async def append(self, entries: Sequence[Entry]) -> None:
-        if self._limit is not None and len(self.written) + len(entries) > self._limit:
-            raise OSError(28, "No space left on device")
+    async def append(self, entries: Sequence[Entry], state: State) -> None:
+        if self.limit is not None and len(self.written) + len(entries) > self.limit:
+            raise Fault("the journal cannot be written: no space left on device")
         self.written.extend(entries)
-
-    def entries(self) -> Iterator[Entry]:
-        return iter(tuple(self.written))

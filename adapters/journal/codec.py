@@ -1,68 +1,81 @@
-"""Events to JSON and back, exactly: what is read equals what was written.
+"""The core's values to JSON and back, exactly: what is read equals what was written.
 
 Rules:
-- The kinds are the classes of `core.events.Event`, by name; no other is written or read.
+- Which of several classes a value is of is written beside it, by the class's name; no other name is read.
 - Text may be anything a miner can send, lone surrogates too: JSON is escaped down to ASCII.
 - A number that JSON has no form for (NaN, infinity) is refused when written, never changed.
 """
 
 import json
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
-import attrs
-import msgspec
+from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.preconf.json import make_converter
+from cattrs.strategies import configure_tagged_union
 
-from core.events import Event, WeightsSubmitted
-from core.types import EffectId, WeightsResult
+from core.criteria import Criterion
+from core.events import Event
+from core.state import AxonPhase, ForwardPhase, Lifecycle, State, SyncPhase, WeightsPhase
+from core.types import WeightsResult
+
+T = TypeVar("T")
 
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
-RESULTS: dict[str, type[WeightsResult]] = {kind.__name__: kind for kind in get_args(WeightsResult)}
+
+_converter = make_converter(forbid_extra_keys=True, detailed_validation=False)
+for _union in (Criterion, WeightsResult, ForwardPhase, WeightsPhase, SyncPhase, AxonPhase, Lifecycle):
+    configure_tagged_union(_union, _converter, tag_name="kind")
+
+# What JSON and cattrs raise for what is not of its form.
+_MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError, ForbiddenExtraKeysError)
 
 
-@attrs.frozen
-class _Submitted:
-    """`WeightsSubmitted` as it is written: the class of its result by name, as msgspec tags no attrs classes."""
-
-    at_s: float
-    effect_id: EffectId
-    result_kind: str
-    result: dict[str, Any]
+class Malformed(Exception):
+    """What was read is nothing that this program wrote."""
 
 
-class NotAnEvent(Exception):
-    """What was read is no event that this program knows."""
-
-
-def encode(event: Event) -> tuple[str, str]:
-    """The event's kind and its body, one line of ASCII.
+def to_json(value: Any) -> str:
+    """An attrs value as one line of ASCII.
 
     Raises:
         ValueError: it holds NaN or an infinity; a bug of whoever made it.
     """
-    fields = msgspec.to_builtins(event)
-    if isinstance(event, WeightsSubmitted):
-        fields["result_kind"] = type(event.result).__name__
-    return type(event).__name__, json.dumps(fields, allow_nan=False, separators=(",", ":"))
+    return json.dumps(_converter.unstructure(value), allow_nan=False, separators=(",", ":"))
 
 
-def decode(kind: str, body: str) -> Event:
+def from_json(body: str | bytes, kind: type[T]) -> T:
+    """The value of class `kind` that `to_json` was given.
+
+    Raises:
+        Malformed: it is no such value.
+    """
+    try:
+        return _converter.structure(json.loads(body), kind)
+    except _MALFORMED as error:
+        raise Malformed(f"no {kind.__name__}: {error}") from None
+
+
+def encode(event: Event) -> tuple[str, str]:
+    """The event's kind and its body; see `to_json`."""
+    return type(event).__name__, to_json(event)
+
+
+def decode(kind: str, body: str | bytes) -> Event:
     """The event that `encode` was given.
 
     Raises:
-        NotAnEvent: an unknown kind, or a body that is not of its kind.
+        Malformed: an unknown kind, or a body that is not of its kind.
     """
     if kind not in KINDS:
-        raise NotAnEvent(f"unknown kind {kind!r}")
-    try:
-        fields = json.loads(body)
-        if KINDS[kind] is WeightsSubmitted:
-            return _weights_submitted(fields)
-        return msgspec.convert(fields, KINDS[kind])
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
-        raise NotAnEvent(f"no {kind}: {error}") from None
+        raise Malformed(f"unknown kind {kind!r}")
+    return from_json(body, KINDS[kind])
 
 
-def _weights_submitted(fields: Any) -> WeightsSubmitted:
-    written = msgspec.convert(fields, _Submitted)
-    result = msgspec.convert(written.result, RESULTS[written.result_kind])
-    return WeightsSubmitted(written.at_s, written.effect_id, result)
+def encode_state(state: State) -> str:
+    """A whole state; see `to_json`."""
+    return to_json(state)
+
+
+def decode_state(body: str | bytes) -> State:
+    """The state that `encode_state` was given; raises Malformed."""
+    return from_json(body, State)

@@ -1,11 +1,11 @@
 """What a stretch of the journal was recorded under; without it the events cannot be folded again."""
 
-import json
-
 import attrs
-import msgspec
 
 from adapters.errors import OperatorError
+from adapters.journal.codec import from_json, to_json
+from core.config import CoreConfig
+from core.version import VERSION
 
 
 @attrs.frozen
@@ -13,29 +13,26 @@ class Header:
     """The circumstances of a run.
 
     Attributes:
-        hotkey, netuid: whose journal this is; they never change.
-        logic_version: of the decisions that the effects' digests stand for.
-        configuration: the core's whole configuration as JSON.
-        seed: of every random choice.
+        netuid: the subnet; it never changes, and neither does the hotkey in `config`.
+        config: all that decisions depend on: whose they are, the seed, the version of the logic.
         models: (name, fingerprint) of each scoring model.
+        version: of the program.
     """
 
-    hotkey: str
     netuid: int
-    logic_version: int
-    configuration: str
-    seed: int
+    config: CoreConfig
     models: tuple[tuple[str, str], ...] = ()
+    version: str = VERSION
 
 
 def encode_header(header: Header) -> str:
     """One line of ASCII."""
-    return json.dumps(msgspec.to_builtins(header), separators=(",", ":"))
+    return to_json(header)
 
 
 def decode_header(body: str) -> Header:
-    """What `encode_header` was given; ValueError where it is not."""
-    return msgspec.convert(json.loads(body), Header)
+    """What `encode_header` was given; raises Malformed."""
+    return from_json(body, Header)
 
 
 def require_same_owner(place: object, stored: Header, given: Header) -> None:
@@ -44,8 +41,9 @@ def require_same_owner(place: object, stored: Header, given: Header) -> None:
     Raises:
         OperatorError: hotkey or netuid differ.
     """
-    if (stored.hotkey, stored.netuid) != (given.hotkey, given.netuid):
+    was, now = stored.config.own_hotkey, given.config.own_hotkey
+    if (was, stored.netuid) != (now, given.netuid):
         raise OperatorError(
-            f"the journal {place} belongs to hotkey {stored.hotkey} on netuid {stored.netuid}, not to {given.hotkey} "
-            f"on netuid {given.netuid}: choose its --wallet.hotkey and --netuid, or start a journal in another folder"
+            f"the journal {place} belongs to hotkey {was} on netuid {stored.netuid}, not to {now} on netuid {given.netuid}: "
+            "choose its --wallet.hotkey and --netuid, or start a journal in another folder"
         )

@@ -1,20 +1,27 @@
-"""From a journal to the state it holds: what a start goes on from, and what a replay proves."""
+"""From a journal to the state that a start goes on from: the last good snapshot, and the events after it."""
 
-import msgspec
+import attrs
 
-from adapters.journal.sqlite import SqliteJournal
+from adapters.errors import OperatorError
+from adapters.journal.reader import JournalReader
 from core.config import CoreConfig
-from effects.replay import Replay, replay
+from core.state import State
+from effects.replay import replay
 
 
-def encode_config(config: CoreConfig) -> str:
-    """The configuration as a journal's header keeps it."""
-    return msgspec.json.encode(config).decode()
+def recovered(journal: JournalReader, config: CoreConfig) -> State:
+    """The state that the journal holds, under `config` from now on; a fresh one for a fresh journal.
 
-
-def replayed(journal: SqliteJournal) -> Replay:
-    """Fold the whole journal, each stretch under the configuration that it was recorded under."""
-    configs = {
-        seq: msgspec.json.decode(header.configuration, type=CoreConfig) for seq, header in journal.headers()
-    }
-    return replay(journal.entries(), configs)
+    Raises:
+        OperatorError: today's code decides otherwise than what is recorded after the snapshot.
+    """
+    if journal.last_seq == 0:
+        return State(config)
+    start = journal.start()
+    found = replay(journal.entries(start), start.state, journal.configs())
+    if found.difference is not None:
+        raise OperatorError(
+            f"the journal {journal.path} was recorded by other rules (first at event {found.difference.entry.seq}): go back "
+            "to the version that wrote it, or choose another --neuron.name to start anew"
+        )
+    return attrs.evolve(found.state, config=config)

@@ -15,16 +15,21 @@ from adapters.scoring.prompt_based import PromptBased
 from adapters.scoring.reciprocate import Reciprocate
 from adapters.scoring.relevance import Relevance
 from adapters.scoring.rlhf import Rlhf
-from adapters.scoring.settings import ModelRef, ScoringSettings
+from adapters.scoring.settings import DahoasSettings, ModelRef, ScoringSettings
 from effects.ports import Fault
 
 T = TypeVar("T")
 
 
 class Models:
-    """Makes reward functions and masks by name; blocking. `tell` is given what an operator should know of a model."""
+    """Makes reward functions and masks by name; blocking. `tell` is given what an operator should know of a model.
+
+    Attributes:
+        fingerprints: of the weights of every model loaded so far, by the flag that names it.
+    """
 
     def __init__(self, settings: ScoringSettings, tell: Callable[[str], None]) -> None:
+        self.fingerprints: dict[str, str] = {}
         self._settings, self._tell = settings, tell
         self._encoders: dict[tuple[str, str | None, str], Encoder] = {}
 
@@ -38,7 +43,7 @@ class Models:
             case "reciprocate":
                 return Reciprocate(self._told(settings.reciprocate, load_classifier))
             case "dahoas":
-                return Dahoas(*load_dahoas(_given(name, settings.dahoas)))
+                return self._dahoas(_given(name, settings.dahoas))
             case "prompt_based":
                 return PromptBased(self._told(_given(name, settings.prompt_based), load_causal_lm))
             case _:
@@ -63,9 +68,18 @@ class Models:
     def _told(self, ref: ModelRef, load: Callable[[ModelRef], Loaded]) -> Loaded:
         """The model; where its texts cannot be packed, that is said: it costs time."""
         loaded = load(ref)
+        self._note(ref, loaded)
         if loaded.way.plain_because:
             self._tell(f"{ref.flag} {ref.model}: prompts are not shared, {loaded.way.plain_because}")
         return loaded
+
+    def _note(self, ref: ModelRef, loaded: Loaded) -> None:
+        self.fingerprints[ref.flag.removeprefix("--")] = loaded.fingerprint
+
+    def _dahoas(self, settings: DahoasSettings) -> Dahoas:
+        body, head = load_dahoas(settings)
+        self._note(settings.body, body)
+        return Dahoas(body, head)
 
     def _relevance(self) -> Relevance:
         relevance = self._settings.relevance

@@ -49,14 +49,20 @@ class _Request:
 
 
 class LocalScorer:
-    """Judges on this machine; `rewards` and `masks` are told in their order."""
+    """Judges on this machine; `rewards` and `masks` are told in their order.
+
+    Attributes:
+        models: (flag, fingerprint of the weights) of each model that judges.
+    """
 
     def __init__(
         self,
         rewards: Sequence[RewardFunction],
         masks: Sequence[Mask],
         judged: Callable[[], None] = lambda: None,
+        models: tuple[tuple[str, str], ...] = (),
     ) -> None:
+        self.models = models
         self._rewards, self._masks, self._judged = tuple(rewards), tuple(masks), judged
         self._queue: queue.Queue[_Request | None] = queue.Queue()
         self._thread = threading.Thread(target=self._work, name="scorer", daemon=True)
@@ -178,11 +184,10 @@ def _load(
     models = Models(settings, tell)
     functions, judges = [models.reward(name) for name in rewards], [models.mask(name) for name in masks]
     keeper = Keeper(folder, judges, tell) if folder is not None else None
-    if keeper is None:
-        scorer = LocalScorer(functions, judges)
-    else:
+    if keeper is not None:
         keeper.recall()
-        scorer = LocalScorer(functions, judges, keeper.judged)
+    judged = (lambda: None) if keeper is None else keeper.judged
+    scorer = LocalScorer(functions, judges, judged, tuple(models.fingerprints.items()))
 
     def close() -> None:
         has_ended = scorer.close()

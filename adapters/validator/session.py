@@ -1,12 +1,12 @@
 """One session of the validator, from flags to exit code.
 
-Order: summary file, place (chain, wallet), axon, chain, registration, models, journal, then the runner until it stops. Whatever was
+Order: summary file, place (chain, wallet), lock, axon, chain, registration, models, journal, then the runner until it stops. Whatever was
 opened is closed in the opposite order, however the session ends.
 """
 
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from functools import partial
 
 import anyio
@@ -20,7 +20,9 @@ from adapters.contexts.corpus import Corpus
 from adapters.dendrite import HttpDendrite
 from adapters.errors import OperatorError
 from adapters.journal.header import Header
-from adapters.journal.recovery import encode_config, replayed
+from adapters.journal.lock import locked
+from adapters.journal.opening import JOURNAL_NAME, writing
+from adapters.journal.recovery import recovered
 from adapters.journal.sqlite import SqliteJournal
 from adapters.program import run_async
 from adapters.reporting.summary import check_place
@@ -31,9 +33,8 @@ from adapters.validator.place import Place, open_place
 from adapters.validator.settings import ValidatorSettings, core_config
 from adapters.validator.telling import open_telling, tell_stage
 from core.config import CoreConfig
-from core.state import State, Stopped
+from core.state import Stopped
 from core.types import Hotkey, Prompting
-from core.version import LOGIC_VERSION
 from effects.perform import Ports
 from effects.runner import Runner
 
@@ -53,7 +54,11 @@ class Opened:
 
 @asynccontextmanager
 async def _opened(settings: ValidatorSettings, on_stage: Callable[[str], None]) -> AsyncIterator[Opened]:
-    async with open_place(settings, on_stage) as place, _axon(settings, place) as address:
+    async with (
+        open_place(settings, on_stage) as place,
+        _folder_to_ourselves(place),
+        _axon(settings, place) as address,
+    ):
         config = core_config(settings, place.signer.ss58_address)
         on_stage("connecting to the chain")
         async with open_chain(_chain_settings(settings, place, address), place.signer) as chain:
@@ -68,8 +73,21 @@ async def _opened(settings: ValidatorSettings, on_stage: Callable[[str], None]) 
             ) as scorer:
                 dendrite = HttpDendrite(place.signer, allow_private=settings.network.allow_private)
                 ports = Ports(dendrite, chain, scorer, Corpus(), SystemClock())
-                with closing(_journal(settings, place, config)) as journal:
+                header = Header(settings.netuid, config, scorer.models)
+                with writing(
+                    place.folder / JOURNAL_NAME,
+                    header,
+                    settings.journal,
+                    repairs=settings.repair,
+                    tell=on_stage,
+                ) as journal:
                     yield Opened(place, config, chain, ports, journal)
+
+
+@asynccontextmanager
+async def _folder_to_ourselves(place: Place) -> AsyncIterator[None]:
+    with locked(place.folder):
+        yield
 
 
 @asynccontextmanager
@@ -98,30 +116,6 @@ async def _no_completion(_synapse: Prompting, _hotkey: Hotkey) -> str:
 
 def _chain_settings(settings: ValidatorSettings, place: Place, axon: str | None) -> ChainSettings:
     return ChainSettings(place.endpoints, settings.netuid, place.folder / "cache", axon)
-
-
-def _journal(settings: ValidatorSettings, place: Place, config: CoreConfig) -> SqliteJournal:
-    header = Header(
-        hotkey=config.own_hotkey,
-        netuid=settings.netuid,
-        logic_version=LOGIC_VERSION,
-        configuration=encode_config(config),
-        seed=config.neuron.seed,
-    )
-    return SqliteJournal.open(place.folder / "journal.sqlite", header)
-
-
-def _recovered(journal: SqliteJournal, config: CoreConfig) -> State:
-    """The state that the journal holds; a fresh one for a fresh journal."""
-    if journal.last_seq == 0:
-        return State(config)
-    found = replayed(journal)
-    if found.difference is not None:
-        raise OperatorError(
-            f"the journal was recorded by other rules (first at event {found.difference.entry.seq}): "
-            "choose another --neuron.name to start anew, or go back to the version that wrote it"
-        )
-    return attrs.evolve(found.state, config=config)
 
 
 def run(settings: ValidatorSettings) -> int:
@@ -156,7 +150,7 @@ def _settle_memory() -> None:
 
 async def _validate(settings: ValidatorSettings, ending: Ending) -> int:
     async with _opened(settings, tell_stage) as opened:
-        state = _recovered(opened.journal, opened.config)
+        state = recovered(opened.journal, opened.config)
         _settle_memory()
         async with open_telling(settings, opened.place, state, opened.ports.clock) as telling:
             runner = Runner(

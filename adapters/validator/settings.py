@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import attrs
 
 from adapters.chain.endpoints import EMBEDDED
+from adapters.journal.settings import Retention
 from adapters.scoring.settings import BlacklistSettings
 from core.config import ConfigError, CoreConfig, NeuronConfig, RewardConfig
 
@@ -226,6 +227,7 @@ class ValidatorSettings:
     Attributes:
         netuid: the subnet.
         summary: file to write the run's summary to, as JSON.
+        repair: where the journal is damaged, keep what is whole of it, say what is lost, and go on; the damaged file is put aside.
     """
 
     netuid: int = 1
@@ -236,7 +238,9 @@ class ValidatorSettings:
     neuron: NeuronFlags = NeuronFlags()
     reward: RewardFlags = RewardFlags()
     logging: LoggingFlags = LoggingFlags()
+    journal: Retention = Retention()
     summary: Path | None = None
+    repair: bool = False
 
     def __attrs_post_init__(self) -> None:
         if not 0 <= self.netuid <= HIGHEST:

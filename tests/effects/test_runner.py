@@ -13,7 +13,7 @@ from adapters.fakes.dendrite import Miner
 from core.effects import DrawContext, QueryMiners, ReadMetagraph, ScoreCompletions, SetWeights
 from core.events import BlockSeen, EffectFailed
 from core.machine import step
-from core.records import ForwardEnded, StepRecord, WeightsRecord
+from core.records import ForwardEnded, Notice, StepRecord, WeightsRecord
 from core.state import State, Stopped
 from core.types import (
     Context,
@@ -32,7 +32,7 @@ from tests.effects.harness import SlowChain, World, checked, lower_is_better, ne
 
 def decisions(entries: Iterable[Entry]) -> list[tuple[type, str]]:
     """What came in and what was decided on it, times aside."""
-    return [(type(entry.event), entry.digest) for entry in entries]
+    return [(type(entry.event), entry.decision.digest) for entry in entries]
 
 
 def kinds(world: World, kind: type) -> int:
@@ -91,9 +91,9 @@ class SlowJournal(MemoryJournal):
         self.groups: list[int] = []
         self._state = state
 
-    async def append(self, entries: Sequence[Entry]) -> None:
+    async def append(self, entries: Sequence[Entry], state: State) -> None:
         await anyio.sleep(1.0)
-        await super().append(entries)
+        await super().append(entries, state)
         self.groups.append(len(entries))
         for entry in entries:
             taken = step(self._state, entry.event)
@@ -163,17 +163,39 @@ async def test_what_queues_up_is_written_together() -> None:
     assert checked(journal.written, settings()) == runner.state
 
 
-@pytest.mark.parametrize("limit", [0, 1, 4, 9])
-async def test_a_full_disk_ends_the_run_and_starts_nothing_more(limit: int) -> None:
-    """What cannot be written is not acted upon; the disk's own error comes out."""
-    journal = SlowJournal(State(settings()), limit)
+@pytest.mark.parametrize("limit", [0, 1, 4, 9, 40])
+async def test_a_full_disk_holds_everything_up_until_there_is_space(limit: int) -> None:
+    """What cannot be written is not acted upon; it is said, and said again when it is over; then the run goes on to its end."""
+    journal = SlowJournal(State(settings(max_forwards=2)), limit)
     world = World(journal=journal)
+    runner = world.runner(settings(max_forwards=2))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(runner.run)
+        await anyio.sleep(900)
+        assert len(journal.written) <= limit
+        assert len(world.dendrite.asked) == journal.decided[QueryMiners]
+        assert world.dendrite.in_flight == 0
+        journal.limit = None
+    notices = [record.text for record in world.reporter.records if isinstance(record, Notice)]
+    assert "nothing new is begun until it can" in notices[0]
+    assert "the journal can be written again: going on" in notices
+    assert runner.state.lifecycle == Stopped("done")
+    assert checked(journal.written, settings(max_forwards=2)) == runner.state
+
+
+async def test_a_stop_does_not_wait_for_space() -> None:
+    """Asked to stop while the disk is full, the run ends at once, and says that what it could not write is not kept."""
+    world = World(journal=MemoryJournal(limit=9))
+    runner = world.runner(settings())
     with pytest.raises(ExceptionGroup) as raised:
-        await world.runner(settings()).run()
-    assert raised.group_contains(OSError, match="No space left on device")
-    assert len(journal.written) <= limit
-    assert len(world.dendrite.asked) == journal.decided[QueryMiners]
-    assert world.dendrite.in_flight == 0
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(runner.run)
+            await anyio.sleep(300)
+            started_s = anyio.current_time()
+            await runner.stop("SIGTERM")
+    assert raised.group_contains(Fault, match="no space left.*is not kept: free the disk", depth=2)
+    assert anyio.current_time() - started_s < 1
+    assert len(world.journal.written) <= 9
 
 
 async def test_a_hanging_port_costs_its_time_and_no_more() -> None:

@@ -1,7 +1,6 @@
-"""The journal in its file."""
+"""The journal in its file: appended to, read, opened again, refused."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,63 +13,45 @@ from hypothesis import strategies as st
 from adapters.errors import OperatorError
 from adapters.journal.codec import KINDS
 from adapters.journal.header import Header
-from adapters.journal.sqlite import SqliteJournal
-from core.events import BlockSeen, Event, Started
-from core.types import Block
+from adapters.journal.sqlite import SqliteJournal, open_journal
+from core.events import Event, Started
+from core.types import ForwardId
+from effects.decision import Decision
 from effects.ports import Entry, Fault
-from tests.adapters.journal.strategies import events
+from tests.adapters.journal.builders import HEADER, STATE, edit, entry, opened
+from tests.adapters.journal.strategies import any_text, events, finite
 
-HEADER = Header(
-    hotkey="5Own", netuid=1, logic_version=1, configuration="{}", seed=7, models=(("dpo", "abc"),)
-)
-
-
-def entry(seq: int) -> Entry:
-    return Entry(seq, BlockSeen(at_s=100.0 + seq, block=Block(seq)), f"digest {seq}")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "journal.db"
-
-
-@pytest.fixture
-def journal(path: Path) -> Iterator[SqliteJournal]:
-    with closing(SqliteJournal.open(path, HEADER)) as opened:
-        yield opened
-
-
-def edit(path: Path, statement: str) -> None:
-    """Change the file behind the journal's back."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(statement)
+decisions = st.builds(Decision, any_text.map(ascii), st.lists(finite, max_size=3).map(tuple))
+entries = st.lists(st.tuples(events, decisions, st.none() | st.integers(0, 2**40)), max_size=5)
 
 
 async def test_what_was_appended_is_read_in_order(journal: SqliteJournal) -> None:
     """Groups of any size, the empty one too, make one sequence."""
-    await journal.append([entry(1), entry(2)])
-    await journal.append([])
-    await journal.append([entry(3)])
+    await journal.append([entry(1), entry(2)], STATE)
+    await journal.append([], STATE)
+    await journal.append([entry(3)], STATE)
     assert list(journal.entries()) == [entry(1), entry(2), entry(3)]
-    assert journal.last_seq == 3
+    assert (journal.first_seq, journal.last_seq) == (1, 3)
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(events, max_size=5))
-def test_any_events_survive_the_file(tmp_path: Path, some: list[Event]) -> None:
+@given(entries)
+def test_any_entries_survive_the_file(
+    tmp_path: Path, some: list[tuple[Event, Decision, ForwardId | None]]
+) -> None:
     """What comes back from a closed and reopened file is what went in."""
     path = tmp_path / "any.db"
     path.unlink(missing_ok=True)
-    given_entries = [Entry(seq, event, "") for seq, event in enumerate(some, start=1)]
-    with closing(SqliteJournal.open(path, HEADER)) as journal:
-        anyio.run(journal.append, given_entries)
-    with closing(SqliteJournal.open(path, HEADER)) as journal:
+    given_entries = [Entry(seq, *each) for seq, each in enumerate(some, start=1)]
+    with opened(path) as journal:
+        anyio.run(journal.append, given_entries, STATE)
+    with opened(path) as journal:
         assert list(journal.entries()) == given_entries
 
 
 async def test_append_returns_when_others_can_read_it(journal: SqliteJournal, path: Path) -> None:
     """Another connection to the file sees every entry of a group once `append` is back, and commits are synced."""
-    await journal.append([entry(1), entry(2)])
+    await journal.append([entry(1), entry(2)], STATE)
     with closing(sqlite3.connect(path)) as other:
         assert other.execute("SELECT count(*) FROM entry").fetchone() == (2,)
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -78,100 +59,112 @@ async def test_append_returns_when_others_can_read_it(journal: SqliteJournal, pa
 
 async def test_a_group_is_written_whole_or_not_at_all(journal: SqliteJournal, path: Path) -> None:
     """When the file refuses one entry of a group none is kept, and the next try goes on from there."""
-    await journal.append([entry(1)])
+    await journal.append([entry(1)], STATE)
     edit(
         path,
         "CREATE TRIGGER full BEFORE INSERT ON entry WHEN NEW.seq = 3 BEGIN SELECT RAISE(ABORT, 'disk full'); END",
     )
     with pytest.raises(Fault, match=r"journal\.db cannot be written: disk full"):
-        await journal.append([entry(2), entry(3)])
+        await journal.append([entry(2), entry(3)], STATE)
     assert list(journal.entries()) == [entry(1)]
     edit(path, "DROP TRIGGER full")
-    await journal.append([entry(2), entry(3)])
+    await journal.append([entry(2), entry(3)], STATE)
     assert list(journal.entries()) == [entry(1), entry(2), entry(3)]
 
 
 async def test_a_gap_or_a_repetition_is_refused(journal: SqliteJournal) -> None:
     """Numbers follow one another; anything else is a bug of the caller, and nothing is written."""
-    await journal.append([entry(1)])
+    await journal.append([entry(1)], STATE)
     for wrong in ([entry(1)], [entry(3)], [entry(2), entry(2)]):
         with pytest.raises(ValueError, match="was given where entry"):
-            await journal.append(wrong)
+            await journal.append(wrong, STATE)
     assert list(journal.entries()) == [entry(1)]
 
 
 async def test_reopening_goes_on_with_the_chain(journal: SqliteJournal, path: Path) -> None:
     """The next run appends after the last entry, and the whole still checks."""
-    await journal.append([entry(1)])
+    await journal.append([entry(1)], STATE)
     journal.close()
-    with closing(SqliteJournal.open(path, HEADER)) as again:
+    with opened(path) as again:
         assert again.last_seq == 1
-        await again.append([entry(2)])
+        await again.append([entry(2)], STATE)
         assert list(again.entries()) == [entry(1), entry(2)]
         assert again.headers() == ((1, HEADER),)
+
+
+OTHER = attrs.evolve(HEADER, version="7")
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        """UPDATE entry SET body = '{"at_s":102.0,"block":9}' WHERE seq = 2""",
+        "UPDATE entry SET body = zeroblob(20) WHERE seq = 2",
         "UPDATE entry SET at_s = 1 WHERE seq = 2",
+        "UPDATE entry SET forward_id = 1 WHERE seq = 2",
         "UPDATE entry SET kind = 'Started' WHERE seq = 2",
         "UPDATE entry SET digest = 'other' WHERE seq = 2",
+        "UPDATE entry SET numbers = zeroblob(8) WHERE seq = 2",
         "UPDATE entry SET hash = zeroblob(32) WHERE seq = 2",
         "DELETE FROM entry WHERE seq = 2",
-        "UPDATE header SET body = replace(body, '7', '8') WHERE first_seq = 2",
+        """UPDATE header SET body = replace(body, '"7"', '"8"') WHERE first_seq = 2""",
     ],
 )
 async def test_a_changed_row_is_found_and_named(journal: SqliteJournal, path: Path, statement: str) -> None:
-    """Nothing is read past a row that was changed, lost, or recorded under a changed header."""
-    await journal.append([entry(1)])
+    """Nobody goes on from a row that was changed, lost, or recorded under a changed header; a reader stops before it."""
+    await journal.append([entry(1)], STATE)
     journal.close()
-    with closing(SqliteJournal.open(path, attrs.evolve(HEADER, configuration="{7}"))) as later:
-        await later.append([entry(2), entry(3)])
-    edit(path, statement)
-    with closing(SqliteJournal.open(path, attrs.evolve(HEADER, configuration="{7}"))) as reader:
-        rows = reader.entries()
+    with opened(path, OTHER) as later:
+        await later.append([entry(2), entry(3)], STATE)
+        edit(path, statement)
+        rows = SqliteJournal(path, sqlite3.connect(path), later._retention).entries()
         assert next(rows) == entry(1)
-        with pytest.raises(OperatorError, match=r"journal\.db was changed: row 2 .*Restore"):
+        with pytest.raises(OperatorError, match=r"journal\.db is damaged \(row 2 .*--repair"):
             list(rows)
+    with pytest.raises(OperatorError, match=r"journal\.db is damaged \(row 2 .*--repair"):
+        open_journal(path, OTHER)
 
 
-@pytest.mark.parametrize("header", [attrs.evolve(HEADER, hotkey="5Other"), attrs.evolve(HEADER, netuid=2)])
+@pytest.mark.parametrize(
+    "header",
+    [
+        attrs.evolve(HEADER, config=attrs.evolve(HEADER.config, own_hotkey="5Other")),
+        attrs.evolve(HEADER, netuid=2),
+    ],
+)
 async def test_anothers_journal_is_refused(journal: SqliteJournal, path: Path, header: Header) -> None:
     """Scores of one hotkey and subnet never go on as another's; the remedy is told."""
-    await journal.append([entry(1)])
+    await journal.append([entry(1)], STATE)
     with pytest.raises(
-        OperatorError, match=r"belongs to hotkey 5Own on netuid 1.*--wallet\.hotkey and --netuid"
+        OperatorError, match=r"belongs to hotkey own on netuid 1.*--wallet\.hotkey and --netuid"
     ):
-        SqliteJournal.open(path, header)
+        open_journal(path, header)
 
 
 async def test_changed_settings_begin_a_stretch_of_their_own(journal: SqliteJournal, path: Path) -> None:
     """A replay must know which entries were decided under which configuration and models."""
-    await journal.append([entry(1), entry(2)])
+    await journal.append([entry(1), entry(2)], STATE)
     journal.close()
-    changed = attrs.evolve(HEADER, configuration='{"alpha":0.1}', models=(("dpo", "def"),))
-    with closing(SqliteJournal.open(path, changed)) as later:
-        await later.append([entry(3)])
+    changed = attrs.evolve(HEADER, models=(("reward.dpo_model", "def"),))
+    with opened(path, changed) as later:
+        await later.append([entry(3)], STATE)
         assert later.headers() == ((1, HEADER), (3, changed))
         assert list(later.entries()) == [entry(1), entry(2), entry(3)]
 
 
 def test_settings_without_an_entry_leave_no_trace(path: Path) -> None:
     """Starting twice before anything happens keeps the latest settings alone."""
-    SqliteJournal.open(path, HEADER).close()
-    changed = attrs.evolve(HEADER, seed=8)
-    with closing(SqliteJournal.open(path, changed)) as journal:
-        assert journal.headers() == ((1, changed),)
+    with opened(path):
+        pass
+    with opened(path, OTHER) as journal:
+        assert journal.headers() == ((1, OTHER),)
 
 
 def test_a_file_that_is_no_journal_is_refused(path: Path) -> None:
     """Nothing is written into a file that is something else."""
     path.parent.mkdir()
     path.write_bytes(b"anything else" * 100)
-    with pytest.raises(OperatorError, match="is no journal"):
-        SqliteJournal.open(path, HEADER)
+    with pytest.raises(OperatorError, match=r"is damaged \(file is not a database\)"):
+        open_journal(path, HEADER)
     assert path.read_bytes() == b"anything else" * 100
 
 
@@ -179,29 +172,30 @@ def test_a_database_of_another_kind_is_refused(path: Path) -> None:
     """A database with tables and no version of ours is left alone."""
     path.parent.mkdir()
     edit(path, "CREATE TABLE other (x)")
-    with pytest.raises(OperatorError, match="has version 0, this program knows 1"):
-        SqliteJournal.open(path, HEADER)
+    with pytest.raises(OperatorError, match="has version 0, this program knows 1 to 2"):
+        open_journal(path, HEADER)
 
 
 def test_a_later_version_is_refused(path: Path) -> None:
     """An older program does not write into a newer one's file."""
-    SqliteJournal.open(path, HEADER).close()
-    edit(path, "PRAGMA user_version = 2")
-    with pytest.raises(OperatorError, match="has version 2, this program knows 1"):
-        SqliteJournal.open(path, HEADER)
+    with opened(path):
+        pass
+    edit(path, "PRAGMA user_version = 3")
+    with pytest.raises(OperatorError, match="has version 3, this program knows 1 to 2"):
+        open_journal(path, HEADER)
 
 
 def test_a_folder_in_the_files_place_is_told(tmp_path: Path) -> None:
     """What cannot be opened is named."""
     with pytest.raises(OperatorError, match="cannot be opened"):
-        SqliteJournal.open(tmp_path, HEADER)
+        open_journal(tmp_path, HEADER)
 
 
 async def test_an_entry_of_an_unknown_kind_is_named(
     journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program that does not know a kind yet says which row holds it, and reads no further."""
-    await journal.append([Entry(1, Started(at_s=1.0), ""), entry(2)])
+    await journal.append([Entry(1, Started(at_s=1.0), Decision("")), entry(2)], STATE)
     monkeypatch.delitem(KINDS, "BlockSeen")
     rows = journal.entries()
     next(rows)

@@ -1,0 +1,92 @@
+"""The door to a journal: for a validator to write on, for anybody to read. Older schemas are made anew on the way."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from adapters.errors import OperatorError
+from adapters.journal.header import Header
+from adapters.journal.migration import convert
+from adapters.journal.reader import JournalReader, open_reader
+from adapters.journal.repair import repair
+from adapters.journal.settings import Retention
+from adapters.journal.schema import (
+    SCHEMA_VERSION,
+    WRITE,
+    Damaged,
+    connect,
+    connect_to_read,
+    readable,
+    version_of,
+)
+from adapters.journal.sqlite import SqliteJournal, open_journal
+
+JOURNAL_NAME = "journal.sqlite"
+
+
+@contextmanager
+def writing(
+    path: Path, header: Header, retention: Retention, *, repairs: bool, tell: Callable[[str], None]
+) -> Iterator[SqliteJournal]:
+    """The journal to go on with; `tell` is given, a line each, what an operator should know.
+
+    Raises:
+        OperatorError: it cannot be gone on with, and why; damage is one reason, unless `repairs`.
+    """
+    if path.is_file() and _version(path) not in {0, SCHEMA_VERSION}:
+        _migrate(path, tell)
+    try:
+        journal = open_journal(path, header, retention)
+    except Damaged:
+        if not repairs:
+            raise
+        repair(path, tell)
+        journal = open_journal(path, header, retention)
+    with closing(journal):
+        if journal.lost:
+            tell(journal.lost)
+        yield journal
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[JournalReader]:
+    """The journal to look into; nothing of it is changed, and a validator may be writing to it meanwhile.
+
+    Raises:
+        OperatorError: there is none, it is damaged, or of a version that this program does not know.
+    """
+    if not path.is_file():
+        raise OperatorError(f"there is no journal at {path}: give the path of a {JOURNAL_NAME}")
+    with TemporaryDirectory(prefix="journal-") as folder:
+        if _version(path) not in {0, SCHEMA_VERSION}:
+            copy = Path(folder) / path.name
+            convert(path, copy)
+            path = copy
+        with closing(open_reader(path)) as reader:
+            yield reader
+
+
+def _version(path: Path) -> int:
+    try:
+        with closing(connect_to_read(path)) as connection:
+            return version_of(connection, path)
+    except sqlite3.Error as error:
+        raise OperatorError(f"the journal {path} cannot be opened: {error}") from None
+
+
+def _migrate(path: Path, tell: Callable[[str], None]) -> None:
+    version = _version(path)
+    kept, fresh = path.with_name(f"{path.name}.v{version}"), path.with_name(f"{path.name}.new")
+    tell(
+        f"making the journal anew in version {SCHEMA_VERSION}; the one of version {version} is kept as {kept.name}"
+    )
+    for leftover in path.parent.glob(f"{fresh.name}*"):
+        leftover.unlink()
+    convert(path, fresh)
+    with readable(path), closing(connect(path, WRITE)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    path.replace(kept)
+    fresh.replace(path)
+    fresh.with_name(f"{fresh.name}-tail").unlink(missing_ok=True)

@@ -1,0 +1,47 @@
+"""Bytes of the journal's columns: texts compressed, numbers as doubles."""
+
+import struct
+import sys
+
+from adapters.journal.codec import Malformed
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+# What one column may come to when unpacked: fifty answers of the most bytes a miner may send, escaped, are a quarter of it.
+MOST_BYTES = 1 << 30
+
+
+def pack_text(text: str) -> bytes:
+    """ASCII text, compressed."""
+    return zstd.compress(text.encode("ascii"))
+
+
+def unpack_text(packed: bytes) -> bytes:
+    """What `pack_text` was given, as bytes.
+
+    Raises:
+        Malformed: it is no such thing, or larger than anything that is written.
+    """
+    reader = zstd.ZstdDecompressor()
+    try:
+        text: bytes = reader.decompress(packed, max_length=MOST_BYTES)
+    except (zstd.ZstdError, TypeError) as error:
+        raise Malformed(f"not to be unpacked: {error}") from None
+    if not reader.eof:
+        raise Malformed("not to be unpacked: cut short, or too large")
+    return text
+
+
+def pack_numbers(numbers: tuple[float, ...]) -> bytes:
+    return struct.pack(f"<{len(numbers)}d", *numbers)
+
+
+def unpack_numbers(packed: bytes) -> tuple[float, ...]:
+    """What `pack_numbers` was given; raises Malformed."""
+    try:
+        return struct.unpack(f"<{len(packed) // 8}d", packed)
+    except (struct.error, TypeError) as error:
+        raise Malformed(f"no numbers: {error}") from None

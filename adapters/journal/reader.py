@@ -1,0 +1,141 @@
+"""A journal read: its headers, its snapshots, its entries, each row held to the chain before it is believed."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from adapters.errors import OperatorError
+from adapters.journal import snapshots
+from adapters.journal.codec import Malformed
+from adapters.journal.header import Header, decode_header
+from adapters.journal.retention import base_of
+from adapters.journal.rows import NO_HASH, SELECT, Broken, Row, checked, to_entry
+from adapters.journal.schema import connect_to_read, damage, readable, version_of
+from adapters.journal.snapshots import Snapshot
+from core.config import CoreConfig
+from core.state import State
+from effects.ports import Entry
+from effects.replay import Folded, fold
+
+
+class JournalReader:
+    """A journal's file. Damage shows as an `OperatorError` that names the row and the remedy, whatever is asked."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path, self._connection = path, connection
+        with readable(path):
+            self._headers: dict[int, str] = dict(connection.execute("SELECT first_seq, body FROM header"))
+            self._base = base_of(connection)
+            last = connection.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        self._last_seq: int = last[0] if last else 0
+        self._last_hash: bytes = last[1] if last else NO_HASH
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @property
+    def first_seq(self) -> int:
+        """Of the first entry that is still kept."""
+        return self._base + 1
+
+    @property
+    def last_seq(self) -> int:
+        """Of the last entry, 0 for none."""
+        return self._last_seq
+
+    def headers(self) -> tuple[tuple[int, Header], ...]:
+        """(seq of the first entry under it, header), in order."""
+        try:
+            return tuple((seq, decode_header(self._headers[seq])) for seq in sorted(self._headers))
+        except (Malformed, TypeError) as error:
+            raise damage(self.path, f"a header: {error}") from None
+
+    def configs(self) -> Mapping[int, CoreConfig]:
+        """The configuration that begins with an entry, by the entry's `seq`."""
+        return {seq: header.config for seq, header in self.headers()}
+
+    def beginning(self) -> Snapshot:
+        """The state before the first entry that is kept.
+
+        Raises:
+            OperatorError: it is damaged.
+        """
+        if self._base == 0:
+            return Snapshot(0, 0.0, NO_HASH, State(self._first_config()))
+        with readable(self.path):
+            found = snapshots.read(self._connection, self._base)
+        if found is None:
+            raise damage(self.path, f"its first state, at row {self._base}")
+        return found
+
+    def start(self, upto: int | None = None) -> Snapshot:
+        """The last snapshot at or before entry `upto` (the last one if left out) that can be trusted; else the beginning."""
+        with readable(self.path):
+            good = snapshots.good(self._connection, self._last_seq if upto is None else upto)
+            found = next(good, None)
+        return self.beginning() if found is None or found.seq < self._base else found
+
+    def snapshot_places(self) -> list[tuple[int, float]]:
+        """(seq, Unix time) of every snapshot, oldest first."""
+        with readable(self.path):
+            return snapshots.places(self._connection)
+
+    def entries(self, after: Snapshot | None = None) -> Iterator[Entry]:
+        """All that was written `after` a snapshot (from the beginning if left out), in order.
+
+        Raises:
+            OperatorError: a row was changed, lost or cannot be read; names it.
+        """
+        for row in self.rows(after or self.beginning()):
+            try:
+                yield to_entry(row)
+            except Broken as broken:
+                raise damage(self.path, broken) from None
+
+    def fold(self, after: Snapshot) -> Iterator[Folded]:
+        """The entries after a snapshot, each taken in again."""
+        return fold(self.entries(after), after.state, self.configs())
+
+    def rows(self, after: Snapshot) -> Iterator[Row]:
+        """The rows after a snapshot, each held to the chain."""
+        try:
+            with readable(self.path), closing(self._connection.execute(SELECT, (after.seq,))) as columns:
+                yield from checked(columns, after.seq, after.entry_hash, self._headers)
+        except Broken as broken:
+            raise damage(self.path, broken) from None
+
+    def seqs_of_forward(self, forward_id: int) -> tuple[int, int] | None:
+        """The first and the last entry that were for a forward; None where there is none."""
+        select = "SELECT min(seq), max(seq) FROM entry WHERE forward_id = ?"
+        with readable(self.path):
+            first, last = self._connection.execute(select, (forward_id,)).fetchone()
+        return None if first is None else (first, last)
+
+    def _first_config(self) -> CoreConfig:
+        configs = self.configs()
+        if 1 not in configs:
+            raise damage(self.path, "its first header is lost")
+        return configs[1]
+
+
+def open_reader(path: Path) -> JournalReader:
+    """Open a file that exists, to be read only; a validator may be writing to it meanwhile.
+
+    Raises:
+        OperatorError: there is no such file, it is no journal, of another version, or nothing is in it.
+    """
+    if not path.is_file():
+        raise OperatorError(f"there is no journal at {path}: give the path of a journal.sqlite")
+    with readable(path):
+        connection = connect_to_read(path)
+    try:
+        version_of(connection, path)
+        reader = JournalReader(path, connection)
+    except BaseException:
+        connection.close()
+        raise
+    if reader.last_seq == 0:
+        reader.close()
+        raise OperatorError(f"the journal {path} holds no event yet")
+    return reader

@@ -1,0 +1,120 @@
+"""The journal's file: its tables, its version, and the settings that make a commit durable."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from adapters.errors import OperatorError
+
+SCHEMA_VERSION = 2
+SCHEMA = f"""
+CREATE TABLE header (first_seq INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE entry (
+    seq INTEGER PRIMARY KEY, at_s REAL NOT NULL, forward_id INTEGER, kind TEXT NOT NULL, body BLOB NOT NULL,
+    digest TEXT NOT NULL, numbers BLOB NOT NULL, hash BLOB NOT NULL
+) STRICT;
+CREATE INDEX entry_of_forward ON entry (forward_id) WHERE forward_id IS NOT NULL;
+CREATE TABLE snapshot (
+    seq INTEGER PRIMARY KEY, at_s REAL NOT NULL, entry_hash BLOB NOT NULL, body BLOB NOT NULL, checksum BLOB NOT NULL
+) STRICT;
+PRAGMA user_version = {SCHEMA_VERSION};
+"""
+# How a file is opened. FROZEN is for one that nobody can write to: SQLite then wants no files of its own beside it.
+WRITE, MAKE, FROZEN = "mode=rw", "mode=rwc", "mode=ro&immutable=1"
+
+
+class Damaged(OperatorError):
+    """The file is not what was written."""
+
+
+def damage(path: Path, what: object) -> Damaged:
+    """The refusal of a damaged file, with the remedy."""
+    return Damaged(
+        f"the journal {path} is damaged ({what}): start the validator with --repair to keep what is whole, or restore the "
+        "file from a copy"
+    )
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turns what SQLite says of a damaged file into what an operator can do about it."""
+    try:
+        yield
+    except (sqlite3.Error, OverflowError) as error:
+        raise damage(path, error) from None
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing; raises sqlite3.Error.
+
+    It may write all the same: whoever is the last to leave a file folds what was written lately into it, and removes what
+    SQLite keeps beside it.
+    """
+    can_write = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    connection = connect(path, WRITE if can_write else FROZEN)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """A connection in autocommit, for any thread; raises sqlite3.Error."""
+    address = f"{path.absolute().as_uri()}?{mode}"
+    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+
+
+def make(path: Path) -> None:
+    """The file with its tables, unless it is there already.
+
+    Raises:
+        OperatorError: it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = connect(path, MAKE)
+    except (OSError, sqlite3.Error) as error:
+        raise OperatorError(f"the journal {path} cannot be opened: {error}") from None
+    with closing(connection), readable(path):
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        if version_of(connection, path) == 0:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
+
+
+def version_of(connection: sqlite3.Connection, path: Path) -> int:
+    """The schema's version, 0 for an empty file.
+
+    Raises:
+        OperatorError: the file is something else, or damaged.
+    """
+    with readable(path):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if not 0 <= version <= SCHEMA_VERSION or (version == 0 and tables):
+        raise OperatorError(
+            f"the journal {path} has version {version}, this program knows 1 to {SCHEMA_VERSION}: "
+            "run the program that wrote it, or move the file away to start anew"
+        )
+    return int(version)
+
+
+def open_durable(path: Path) -> sqlite3.Connection:
+    """A connection to a file that is there, whose commits reach the disk; raises sqlite3.Error."""
+    connection = connect(path, WRITE)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is done within, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
