@@ -54,7 +54,7 @@ def _distance(a: float, b: float) -> float:
     if a == b:
         return 0.0
     difference = abs(a - b) / max(1.0, abs(a), abs(b))
-    return difference if difference < float("inf") else float("inf")
+    return min(float("inf"), difference)
 
 
 def _told(before: State, event: Event, taken: Step) -> Iterator[Any]:

@@ -15,9 +15,9 @@ import attrs
 
 from adapters.journal.codec import KINDS, Malformed, decode, from_json
 from adapters.journal.header import Header
-from adapters.journal.settings import Retention
 from adapters.journal.rows import NO_HASH
 from adapters.journal.schema import connect_to_read, damage, readable
+from adapters.journal.settings import Retention
 from adapters.journal.sqlite import SqliteJournal, make_journal
 from core.config import CoreConfig
 from core.events import Event, WeightsSubmitted

@@ -11,7 +11,6 @@ from adapters.journal.header import Header
 from adapters.journal.migration import convert
 from adapters.journal.reader import JournalReader, open_reader
 from adapters.journal.repair import repair
-from adapters.journal.settings import Retention
 from adapters.journal.schema import (
     SCHEMA_VERSION,
     WRITE,
@@ -21,6 +20,7 @@ from adapters.journal.schema import (
     readable,
     version_of,
 )
+from adapters.journal.settings import Retention
 from adapters.journal.sqlite import SqliteJournal, open_journal
 
 JOURNAL_NAME = "journal.sqlite"
@@ -35,9 +35,9 @@ def writing(
     Raises:
         OperatorError: it cannot be gone on with, and why; damage is one reason, unless `repairs`.
     """
-    if path.is_file() and _version(path) not in {0, SCHEMA_VERSION}:
-        _migrate(path, tell)
     try:
+        if path.is_file() and _version(path) not in {0, SCHEMA_VERSION}:
+            _migrate(path, tell)
         journal = open_journal(path, header, retention)
     except Damaged:
         if not repairs:
@@ -86,7 +86,8 @@ def _migrate(path: Path, tell: Callable[[str], None]) -> None:
         leftover.unlink()
     convert(path, fresh)
     with readable(path), closing(connect(path, WRITE)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
+        # What is in a write-ahead file belongs to the old name; it is folded in before the name changes.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     path.replace(kept)
     fresh.replace(path)
     fresh.with_name(f"{fresh.name}-tail").unlink(missing_ok=True)

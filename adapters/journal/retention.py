@@ -1,6 +1,7 @@
 """How much of the past a journal keeps. What is older is cut off at a snapshot; the tail that a start needs is never touched."""
 
 import sqlite3
+from itertools import takewhile
 
 from adapters.journal import snapshots
 from adapters.journal.schema import transaction
@@ -34,7 +35,9 @@ def base_of(connection: sqlite3.Connection) -> int:
 def _place(connection: sqlite3.Connection, retention: Retention, base: int, at_s: float) -> int | None:
     """The snapshot to cut at: the last one that is too old, or the oldest one of a file that is too large."""
     found = [place for place in snapshots.places(connection)[: -snapshots.KEPT_LAST] if place[0] > base]
-    too_old = [seq for seq, taken_s in found if taken_s < at_s - retention.max_age_days * DAY_S]
+    # Up to the first that is young enough: a clock that was set back for a while makes none before it old.
+    oldest_s = at_s - retention.max_age_days * DAY_S
+    too_old = [seq for seq, _ in takewhile(lambda place: place[1] < oldest_s, found)]
     if too_old:
         return too_old[-1]
     return found[0][0] if found and _size_bytes(connection) > retention.max_size_mib * MIB else None

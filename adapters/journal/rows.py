@@ -85,14 +85,14 @@ def chained(rows: Iterable[Row], before: bytes, headers: Mapping[int, str]) -> l
 
 
 def checked(
-    columns: Iterable[Sequence[Any]], seq: int, before: bytes, headers: Mapping[int, str]
+    columns: Iterable[Sequence[Any]], after: int, before: bytes, headers: Mapping[int, str]
 ) -> Iterator[Row]:
-    """Rows as they come out of the file, each held to the chain, which begins after row `seq` with hash `before`.
+    """Rows as they come out of the file, each held to the chain, which begins after row `after` with hash `before`.
 
     Raises:
         Broken: a row was changed or lost.
     """
-    for seq, values in enumerate(columns, start=seq + 1):  # noqa: PLR1704 - counts on from it
+    for seq, values in enumerate(columns, start=after + 1):
         row = Row(*values)
         if row.seq != seq:
             raise Broken(seq, f"is missing, row {row.seq} stands in its place")

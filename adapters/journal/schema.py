@@ -76,8 +76,8 @@ def make(path: Path) -> None:
     except (OSError, sqlite3.Error) as error:
         raise OperatorError(f"the journal {path} cannot be opened: {error}") from None
     with closing(connection), readable(path):
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         if version_of(connection, path) == 0:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
 

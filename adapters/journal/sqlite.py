@@ -19,9 +19,9 @@ from adapters.journal import snapshots
 from adapters.journal.header import Header, encode_header, require_same_owner
 from adapters.journal.reader import JournalReader
 from adapters.journal.retention import cut
-from adapters.journal.settings import Retention
 from adapters.journal.rows import INSERT, Row, chained, to_row
 from adapters.journal.schema import damage, make, open_durable, readable, transaction
+from adapters.journal.settings import Retention
 from adapters.journal.snapshots import Snapshot
 from adapters.journal.tail import Tail, read_tail, tail_path, write_tail
 from core.state import State, Stopped

@@ -47,11 +47,13 @@ async def run_subnet(
     *,
     on_epoch: EpochListener = lambda _metagraph: None,
     on_stage: Callable[[str], None] = lambda _doing: None,
+    make_chain: Callable[[Genesis], LocalChain] = LocalChain,
     task_status: TaskStatus[SubnetFacts] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run the subnet until cancelled; reports its facts once all axons are on chain.
 
-    `on_epoch` is given the metagraph after each epoch; `on_stage` is told what is being done until all is ready.
+    `on_epoch` is given the metagraph after each epoch; `on_stage` is told what is being done until all is ready. `make_chain` is for
+    who wants to look on at the chain's own work.
 
     Raises (in an exception group):
         OperatorError: the node's port is taken.
@@ -61,7 +63,7 @@ async def run_subnet(
     members = make_members(config.seed)
     for keys in validators:
         write_wallet(keys, config.wallets)
-    chain = LocalChain(make_genesis(config, validators, members))
+    chain = make_chain(make_genesis(config, validators, members))
     on_stage("starting the chain node")
     async with _node(chain, config) as endpoint:
         settings = ChainSettings((endpoint,), config.netuid, config.folder.resolve() / "cache")

@@ -3,11 +3,12 @@
 import os
 import platform
 import time
-from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
+
+from tests.bench.processor import processor
 
 WIDTHS = (512, 768, 1024)
 WIDTHS_CUDA = (4096, 8192)
@@ -25,7 +26,7 @@ def dtype() -> torch.dtype:
 
 def header() -> dict[str, Any]:
     return {
-        "processor": torch.cuda.get_device_name() if device() == "cuda" else _cpu(),
+        "processor": torch.cuda.get_device_name() if device() == "cuda" else processor(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
@@ -35,16 +36,6 @@ def header() -> dict[str, Any]:
         "matmul_peak_gflops": round(matmul_peak() / 1e9, 1),
         "load_average": [round(x, 2) for x in os.getloadavg()],
     }
-
-
-def _cpu() -> str:
-    lines = (
-        Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        if Path("/proc/cpuinfo").exists()
-        else []
-    )
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def matmul_peak() -> float:

@@ -17,7 +17,7 @@ from core.prompts import Mark
 from core.tasks import Task
 from core.text import sentences
 from core.types import TaskType
-from tests.bench.texts import corpus_words
+from tests.bench.corpus import corpus_words
 
 COMPLETIONS = 50
 WORDS = 170

@@ -1,14 +1,13 @@
 """Steps whose texts are runs of words out of the shipped corpus; each run of a benchmark has its own."""
 
 import random
-from functools import cache
 
 from transformers import PreTrainedTokenizerBase
 
-from adapters.contexts.corpus import read_articles
 from adapters.scoring.batch import Batch, batch_of
 from adapters.scoring.tokens import plain_ids
 from core.types import TaskType
+from tests.bench.corpus import corpus_words
 from tests.bench.scales import Shape
 
 WARM_UP, FEW = -1, 2
@@ -33,8 +32,3 @@ def _words(draw: random.Random, count: int) -> str:
     words = corpus_words()
     start = draw.randrange(len(words) - count)
     return " ".join(words[start : start + count])
-
-
-@cache
-def corpus_words() -> list[str]:
-    return [word for article in read_articles() for word in article.text.split()]

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from core.config import NeuronConfig, RewardConfig
 from core.effects import DrawContext, Effect, QueryMiners, ScoreCompletions
 from core.events import Completion, CompletionsScored, ContextDrawn, MetagraphRead, MinersAnswered, Started
-from core.state import Querying, Resting, Scoring, State
+from core.state import Querying, Recovered, Resting, Scoring, State
 from core.step import Step
 from core.types import EffectId, ForwardId, Metagraph, RawMask, RawReward, Target
 from tests.core.builders import CONTEXT, answered, completion, config, metagraph
@@ -70,7 +70,11 @@ def play(machine: CheckedMachine, forward_id: int = 0) -> list[Step]:
 def waiting_effect(machine: CheckedMachine, forward_id: int = 0) -> Effect | None:
     """The effect that a forward waits for; None where it is over or rests."""
     phase = machine.state.forwards.get(ForwardId(forward_id))
-    return None if phase is None or isinstance(phase, Resting) else machine.under_way[phase.effect_id]
+    return (
+        None
+        if phase is None or isinstance(phase, Resting | Recovered)
+        else machine.under_way[phase.effect_id]
+    )
 
 
 def targets(machine: CheckedMachine) -> tuple[Target, ...]:

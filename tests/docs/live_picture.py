@@ -5,19 +5,15 @@ python -m tests.docs.live_picture runs/embedded/…/journal.sqlite --share 0.8 -
 
 import argparse
 import io
-from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 
-from adapters.journal.sqlite import SqliteJournal
+from adapters.journal.opening import reading
 from adapters.localnet.behaviours import population
 from adapters.localnet.keys import miner_keys
 from adapters.reporting.live import LiveView
-from core.config import CoreConfig
-from core.machine import step
-from core.state import State
 
 WIDTH, HEIGHT = 150, 38
 
@@ -38,21 +34,16 @@ def draw(path: Path, share: float, out: Path) -> None:
     """Fold the first `share` of the journal at `path`, and write the view as it stood then to `out`."""
     clock = EventClock()
     console = Console(width=WIDTH, height=HEIGHT, record=True, file=io.StringIO(), force_terminal=True)
-    with closing(SqliteJournal.read(path)) as journal:
-        config = msgspec.json.decode(journal.headers()[0][1].configuration, type=CoreConfig)
+    with reading(path) as journal:
+        seed = journal.headers()[0][1].config.neuron.seed
         behaviours = {
-            miner_keys(i).hotkey_ss58: behaviour.value
-            for i, behaviour in enumerate(population(config.neuron.seed))
+            miner_keys(i).hotkey_ss58: behaviour.value for i, behaviour in enumerate(population(seed))
         }
         clock.at_s = next(journal.entries()).event.at_s
         view = LiveView(console, clock, network="embedded", netuid=1, behaviours=behaviours)
-        state, last = State(config), int(journal.last_seq * share)
-        for entry in journal.entries():
-            taken = step(state, entry.event)
-            state, clock.at_s = taken.state, entry.event.at_s
-            view.observe(state, taken.records)
-            if entry.seq == last:
-                break
+        for folded in islice(journal.fold(journal.beginning()), int(journal.last_seq * share)):
+            clock.at_s = folded.entry.event.at_s
+            view.observe(folded.taken.state, folded.taken.records)
     console.print(view.render())
     console.save_svg(str(out), title="python -m cmd.validator --neuron.max_forwards 12")
 

@@ -21,7 +21,7 @@ from core.events import Completion
 from core.state import State
 from core.types import Block, Context, Metagraph, Prompting, Target
 from effects.perform import Ports
-from effects.ports import Entry
+from effects.ports import Entry, Journal
 from effects.runner import Runner
 from tests.core.builders import CONTEXT, completion, config, miner, own_neuron
 from tests.core.checks import CheckedMachine, waited_for
@@ -78,14 +78,16 @@ class World:
     journal: MemoryJournal = attrs.field(factory=MemoryJournal)
     reporter: RecordingReporter = attrs.field(factory=RecordingReporter)
 
-    def runner(self, core_config: CoreConfig, state: State | None = None) -> Runner:
-        """A runner over the journal as it is, from `state` if it holds anything."""
+    def runner(
+        self, core_config: CoreConfig, state: State | None = None, journal: Journal | None = None
+    ) -> Runner:
+        """A runner over the journal as it is (or over another, fresh one), from `state` if it holds anything."""
         ports = Ports(self.dendrite, self.chain, self.scorer, self.contexts, LoopClock())
         return Runner(
             state or State(core_config),
             seq=len(self.journal.written),
             ports=ports,
-            journal=self.journal,
+            journal=journal or self.journal,
             reporter=self.reporter,
         )
 

@@ -9,8 +9,7 @@ from core.events import BlockSeen, CompletionsScored, Event, MinersAnswered, Sta
 from core.state import State, Stopped
 from core.types import Block
 from effects.ports import Entry
-from effects.decision import TOLERANCE
-from effects.replay import fold, replay, take
+from effects.replay import replay, take
 from tests.core.builders import config
 from tests.effects.harness import World, settings
 

@@ -2,7 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import attrs
 from adapters.journal.header import Header
 from adapters.journal.settings import Retention
 from adapters.journal.sqlite import SqliteJournal, open_journal
-from core.events import BlockSeen
+from core.events import BlockSeen, CompletionsScored, Event
+from core.rewards import usable
 from core.state import State
 from core.types import Block
 from effects.decision import Decision
@@ -51,19 +52,34 @@ class Recorded:
     states: tuple[State, ...]
 
 
+def _writable(event: Event) -> Event:
+    """The event as a scorer may tell it: what is no number is None."""
+    if not isinstance(event, CompletionsScored):
+        return event
+    rewards = tuple(attrs.evolve(raw, values=tuple(map(usable, raw.values))) for raw in event.rewards)
+    return attrs.evolve(event, rewards=rewards)
+
+
 def record(
-    path: Path, *, seed: int = 7, events: int = 200, group: int = 5, retention: Retention | None = None
+    path: Path,
+    *,
+    seed: int = 7,
+    events: int = 200,
+    group: int = 5,
+    retention: Retention | None = None,
+    before_close: Callable[[], None] = lambda: None,
 ) -> Recorded:
-    """Write a journal of a long walk of the machine, in groups; closed when it is done."""
+    """Write a journal of a long walk of the machine, in groups; closed when it is done, and `before_close` was called."""
     state = initial(random.Random(seed))
     header = attrs.evolve(HEADER, config=state.config)
     states, waiting = [state], list[Entry]()
     with opened(path, header, retention) as journal:
         for seq, (event, _) in enumerate(Walk(seed).steps(events - 1), start=1):
-            kept, taken = take(seq, states[-1], event)
+            kept, taken = take(seq, states[-1], _writable(event))
             states.append(taken.state)
             waiting.append(kept)
             if len(waiting) == group or seq == events:
                 journal.write(tuple(waiting), states[-1])
                 waiting.clear()
+        before_close()
     return Recorded(header, tuple(states))

@@ -1,0 +1,89 @@
+"""`--repair`: what is whole is kept, what is lost is said, and nothing is thrown away."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from adapters.errors import OperatorError
+from adapters.journal.opening import writing
+from adapters.journal.recovery import recovered
+from adapters.journal.settings import Retention
+from adapters.replay.verify import verified
+from tests.adapters.journal.builders import Recorded, edit, record
+
+
+def repaired(path: Path, known: Recorded) -> tuple[int, int, str]:
+    """The first and last entry of the journal after a start with `--repair`, and what was told; its state must be theirs."""
+    told: list[str] = []
+    with writing(path, known.header, Retention(), repairs=True, tell=told.append) as journal:
+        assert recovered(journal, known.header.config) == known.states[journal.last_seq]
+        assert verified(journal).found == ""
+        return journal.first_seq, journal.last_seq, " ".join(told)
+
+
+def change(path: Path, seq: int) -> None:
+    edit(path, f"UPDATE entry SET digest = 'other' WHERE seq = {seq}")
+
+
+def test_it_ends_before_the_damage(path: Path) -> None:
+    """Without a good snapshot after the damage, what follows it is lost, and the averages go back."""
+    known = record(path)
+    edit(path, "DELETE FROM snapshot WHERE seq > 120")
+    change(path, 150)
+    first, last, told = repaired(path, known)
+    assert (first, last) == (1, 149)
+    assert "events 1 to 149 are kept; events 150 to 200 are lost, and what was learned from them" in told
+
+
+def test_it_begins_after_the_damage_where_a_snapshot_allows(path: Path) -> None:
+    """A good snapshot after the damage proves the newest state: then only the past is lost."""
+    known = record(path)
+    with closing(sqlite3.connect(path)) as connection:
+        places = [seq for (seq,) in connection.execute("SELECT seq FROM snapshot ORDER BY seq")]
+    damaged = places[0] + 1
+    following = next(seq for seq in places if seq >= damaged)
+    change(path, damaged)
+    first, last, told = repaired(path, known)
+    assert (first, last) == (following + 1, 200)
+    assert f"the past up to event {following} is lost, the scores are not" in told
+
+
+def test_the_damaged_file_is_kept_and_more_is_appended(path: Path) -> None:
+    """Aside, byte for byte; the repaired one is opened again without more ado."""
+    known = record(path)
+    change(path, 150)
+    before = path.read_bytes()
+    *_, told = repaired(path, known)
+    (aside,) = path.parent.glob("journal.db.damaged-*[0-9]")
+    assert aside.read_bytes() == before
+    assert str(aside) in told
+    assert repaired(path, known)[2] == ""
+
+
+def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(path: Path) -> None:
+    """Two thirds of a file give what of its rows is whole."""
+    known = record(path, events=400)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 4096 * 2 // 3 * 4096])
+    first, last, told = repaired(path, known)
+    assert last - first > 50
+    assert "400 are lost" in told
+
+
+def test_a_whole_journal_is_left_alone(path: Path) -> None:
+    """The flag does no harm where nothing is damaged."""
+    known = record(path)
+    assert repaired(path, known) == (1, 200, "")
+    assert not list(path.parent.glob("*damaged*"))
+
+
+@pytest.mark.parametrize("content", [b"anything else" * 1000, b"SQLite format 3\0" + bytes(5000)])
+def test_nothing_to_keep_is_refused(path: Path, content: bytes) -> None:
+    """A journal of which nothing can be read is not silently replaced by an empty one."""
+    known = record(path)
+    path.write_bytes(content)
+    with pytest.raises(OperatorError, match="nothing of the journal .* can be kept: restore it from a copy"):
+        repaired(path, known)
+    assert path.read_bytes() == content
