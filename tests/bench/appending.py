@@ -80,9 +80,13 @@ async def _append(journal: SqliteJournal, folded: Folded, plain: Connection) -> 
     committed_s = time.perf_counter()
     chained([to_row(folded.entry)], NO_HASH, {})
     done_s = time.perf_counter()
-    is_kept = journal.snapshot_places()[-1][0] == folded.entry.seq
-    times = (appended_s - began_s, done_s - committed_s, committed_s - appended_s)
-    return Cost(*(1000 * seconds for seconds in times), is_kept)
+    has_snapshot = journal.snapshot_places()[-1][0] == folded.entry.seq
+    return Cost(
+        append=1000 * (appended_s - began_s),
+        rows=1000 * (done_s - committed_s),
+        commit=1000 * (committed_s - appended_s),
+        has_snapshot=has_snapshot,
+    )
 
 
 def _plain(path: Path) -> Connection:

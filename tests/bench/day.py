@@ -22,14 +22,16 @@ from core.events import BlockSeen, Event, Started, StopRequested
 from core.records import ForwardEnded, StepRecord
 from core.state import State
 from core.step import Step
+from core.types import Block
 from effects.ports import Entry
 from effects.replay import take
-from tests.bench.day_world import BLOCK_S, START_S, DayWorld, Scale, block_at
+from tests.bench.day_world import BLOCK_LATE_S, BLOCK_S, FIRST_BLOCK, START_S, DayWorld, Scale
 
 # Events that lie no further apart are written together: a snapshot then comes little later than it would.
 GROUP_S = 10.0
-# How old the last snapshot is at the kill. There a start has most to fold, but for a few seconds.
-KILL_AGE_S = EVERY_S - GROUP_S
+# How old the last snapshot is at least at the kill, so that a start has nearly as much to fold as there can be. A block comes
+# before it is old enough for the next.
+KILL_AGE_S = EVERY_S - BLOCK_S - BLOCK_LATE_S
 MODELS = (("reward.dpo_model", "0" * 64), ("reward.reciprocate_model", "1" * 64))
 TIMES_TOLD = 20
 
@@ -65,7 +67,7 @@ class Day:
         self._due: list[tuple[float, int, Event]] = []
         self._order = count()
         self._put(Started(START_S))
-        self._put(BlockSeen(START_S, block_at(START_S)))
+        self._put(BlockSeen(START_S, Block(FIRST_BLOCK)))
 
     @property
     def snapshot_age_s(self) -> float:
@@ -76,7 +78,7 @@ class Day:
         """Let the next thing happen."""
         self.now_s, _, event = heappop(self._due)
         if isinstance(event, BlockSeen):
-            self._put(BlockSeen(event.at_s + BLOCK_S, block_at(event.at_s + BLOCK_S)))
+            self._put(self._world.block_after(event.block))
         entry, taken = take(self._seq + 1, self._state, event)
         self._write_if_late(entry)
         self._waiting.append(entry)
@@ -120,7 +122,7 @@ def make_day(folder: Path, scale: Scale, tell: Callable[[str], None]) -> Made:
     with writing(clean, header, Retention(), repairs=False, tell=tell) as journal:
         day = Day(journal, world)
         _let_forwards_end(day, scale.forwards, tell)
-        while day.snapshot_age_s < KILL_AGE_S:
+        while not KILL_AGE_S <= day.snapshot_age_s < EVERY_S:
             day.go_on()
         day.write()
         copy_journal(clean, killed)

@@ -20,6 +20,7 @@ from core.effects import (
 )
 from core.events import (
     AxonServed,
+    BlockSeen,
     Completion,
     CompletionsScored,
     ContextDrawn,
@@ -35,6 +36,8 @@ from tests.bench.day_subnet import Subnet, hotkey
 
 START_S = 1_767_225_600.0
 BLOCK_S = 12.0
+# How long after its time a block is seen, at most: if all came on time, snapshots would fall on blocks only.
+BLOCK_LATE_S = 2.0
 FIRST_BLOCK = 4_000_000
 TEMPO_BLOCKS = 360
 AT_ONCE = 4
@@ -106,6 +109,11 @@ class DayWorld:
                 return Slept(now_s + seconds, effect_id)
             case other:
                 assert_never(other)
+
+    def block_after(self, seen: Block) -> BlockSeen:
+        """The next block, as it will be seen."""
+        due_s = START_S + BLOCK_S * (seen + 1 - FIRST_BLOCK)
+        return BlockSeen(due_s + self._draw.uniform(0, BLOCK_LATE_S), Block(seen + 1))
 
     def _answered(self, query: QueryMiners, now_s: float) -> MinersAnswered:
         outcomes = day_answers.outcomes(self._draw, query)

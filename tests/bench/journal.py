@@ -44,9 +44,7 @@ def _measured(made: Made, folder: Path, runs: int) -> Measured:
     _tell("verifying")
     verified = verification(made.clean)
     _tell("starting over")
-    starts = [
-        restart(path, made.header, folder / path.parent.name, runs) for path in (made.clean, made.killed)
-    ]
+    starts = [restart(path, made.header, folder, runs) for path in (made.clean, made.killed)]
     _tell("appending, deciding, looking at the file")
     with reading(made.clean) as journal:
         events = journal.fold(journal.beginning())

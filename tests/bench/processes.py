@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import attrs
@@ -55,21 +56,21 @@ def verification(journal: Path) -> Verification:
 
 def restart(journal: Path, header: Header, folder: Path, runs: int) -> Restart:
     """Starts over copies of a journal: a start may tidy up what a kill left."""
-    told = [_restarted(journal, header, folder / f"start {run}") for run in range(runs)]
+    told = [_restarted(journal, header, folder / f"start-{run}") for run in range(runs)]
 
     def median(name: str) -> float:
-        return statistics.median(each[name] for each in told)
+        return statistics.median(float(each[name]) for each in told)
 
-    times = (median("imports_s"), median("opening_s"), median("recovering_s"))
-    return Restart(*times, told[0]["after_snapshot"])
+    return Restart(
+        median("imports_s"), median("opening_s"), median("recovering_s"), told[0]["after_snapshot"]
+    )
 
 
 def _restarted(journal: Path, header: Header, folder: Path) -> dict[str, Any]:
     copy = folder / journal.name
     copy_journal(journal, copy)
     told = _told("tests.bench.restart", str(copy), encode_header(header))
-    for file in folder.iterdir():
-        file.unlink()
+    rmtree(folder)
     return told
 
 

@@ -18,7 +18,7 @@ def main() -> None:
 
     imported_s = time.perf_counter()
     header = decode_header(sys.argv[2])
-    with writing(Path(sys.argv[1]), header, Retention(), repairs=False, tell=sys.stderr.write) as journal:
+    with writing(Path(sys.argv[1]), header, Retention(), repairs=False, tell=_tell) as journal:
         opened_s = time.perf_counter()
         recovered(journal, header.config)
         done_s = time.perf_counter()
@@ -30,6 +30,10 @@ def main() -> None:
             "after_snapshot": journal.last_seq - journal.start().seq,
         }
     print(json.dumps(told))  # noqa: T201 - its one line
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from core.events import Completion
 from core.state import State
 from core.types import Block, Context, Metagraph, Prompting, Target
 from effects.perform import Ports
-from effects.ports import Entry, Journal
+from effects.ports import Clock, Entry, Journal
 from effects.runner import Runner
 from tests.core.builders import CONTEXT, completion, config, miner, own_neuron
 from tests.core.checks import CheckedMachine, waited_for
@@ -45,10 +45,10 @@ class SlowChain(FakeChain):
 
 
 class SlowContexts(FakeContexts):
-    """A source of texts that takes a while."""
+    """A source of texts that takes a while, each text its own."""
 
     async def draw(self, key: int) -> Context:
-        await anyio.sleep(0.23)
+        await anyio.sleep(0.23 + key % 89 / 10_000)
         return await super().draw(key)
 
 
@@ -75,6 +75,7 @@ class World:
     dendrite: FakeDendrite = attrs.field(factory=lambda: FakeDendrite(well_meaning))
     scorer: FakeScorer = attrs.field(factory=lambda: FakeScorer(lower_is_better, seconds=0.07))
     contexts: FakeContexts = attrs.field(factory=lambda: SlowContexts([CONTEXT.text]))
+    clock: Clock = attrs.field(factory=LoopClock)
     journal: MemoryJournal = attrs.field(factory=MemoryJournal)
     reporter: RecordingReporter = attrs.field(factory=RecordingReporter)
 
@@ -82,7 +83,7 @@ class World:
         self, core_config: CoreConfig, state: State | None = None, journal: Journal | None = None
     ) -> Runner:
         """A runner over the journal as it is (or over another, fresh one), from `state` if it holds anything."""
-        ports = Ports(self.dendrite, self.chain, self.scorer, self.contexts, LoopClock())
+        ports = Ports(self.dendrite, self.chain, self.scorer, self.contexts, self.clock)
         return Runner(
             state or State(core_config),
             seq=len(self.journal.written),

@@ -38,10 +38,10 @@ def opened(
         yield journal
 
 
-def edit(path: Path, statement: str) -> None:
+def edit(path: Path, statement: str, *values: int) -> None:
     """Change the file behind the journal's back."""
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(statement)
+        connection.execute(statement, values)
 
 
 @attrs.frozen

@@ -24,7 +24,7 @@ def repaired(path: Path, known: Recorded) -> tuple[int, int, str]:
 
 
 def change(path: Path, seq: int) -> None:
-    edit(path, f"UPDATE entry SET digest = 'other' WHERE seq = {seq}")
+    edit(path, "UPDATE entry SET digest = 'other' WHERE seq = ?", seq)
 
 
 def test_it_ends_before_the_damage(path: Path) -> None:
@@ -84,6 +84,6 @@ def test_nothing_to_keep_is_refused(path: Path, content: bytes) -> None:
     """A journal of which nothing can be read is not silently replaced by an empty one."""
     known = record(path)
     path.write_bytes(content)
-    with pytest.raises(OperatorError, match="nothing of the journal .* can be kept: restore it from a copy"):
+    with pytest.raises(OperatorError, match=r"nothing of the journal .* can be kept: restore it from a copy"):
         repaired(path, known)
     assert path.read_bytes() == content

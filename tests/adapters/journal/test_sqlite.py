@@ -34,7 +34,7 @@ async def test_what_was_appended_is_read_in_order(journal: SqliteJournal) -> Non
     assert (journal.first_seq, journal.last_seq) == (1, 3)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entries)
 def test_any_entries_survive_the_file(
     tmp_path: Path, some: list[tuple[Event, Decision, ForwardId | None]]
