@@ -112,6 +112,13 @@ class JournalReader:
             first, last = self._connection.execute(select, (forward_id,)).fetchone()
         return None if first is None else (first, last)
 
+    def forwards(self) -> tuple[int, int] | None:
+        """The lowest and the highest forward that entries were for; None where there are none."""
+        with readable(self.path):
+            select = "SELECT min(forward_id), max(forward_id) FROM entry WHERE forward_id IS NOT NULL"
+            lowest, highest = self._connection.execute(select).fetchone()
+        return None if lowest is None else (lowest, highest)
+
     def _first_config(self) -> CoreConfig:
         configs = self.configs()
         if 1 not in configs:

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from tests.crash.children import fork_server, subnet
 from tests.crash.killing import Killer
+from tests.crash.moments import Moments
 from tests.crash.place import Place
 from tests.crash.report import Report, line, report, show
 
@@ -41,13 +42,16 @@ def _killed(kills: int, seed: int, folder: Path, console: Console) -> Report:
     began_s, done = time.monotonic(), 0
     with subnet(folder / "subnet", BLOCK_TIME_S) as facts, fork_server(folder / "server") as server:
         (folder / "runs").mkdir()
-        killer = Killer(Place(folder / "runs", folder / "subnet", facts), server, random.Random(seed))
+        place = Place(folder / "runs", folder / "subnet", facts)
+        killer = Killer(place, server, Moments(place, random.Random(seed)))
         with Progress(console=console) as progress:
             bar = progress.add_task("killing", total=kills)
             while done < kills and (killed := killer.kill()) is not None:
                 done += 1
                 progress.update(bar, completed=done)
-                progress.console.print(line(done, killed, killer), markup=False, highlight=False)
+                progress.console.print(
+                    line(done, killed, killer), markup=False, highlight=False, soft_wrap=True
+                )
         if done == kills:
             killer.finish()
     return report(killer, done, seed, time.monotonic() - began_s)

@@ -12,7 +12,7 @@ from adapters.localnet.chain.chain import BuiltBlock, LocalChain
 from adapters.localnet.chain.genesis import Genesis
 from adapters.localnet.chain.pool import Extrinsic, PoolError
 
-ACCEPTED, DROPPED = "accepted", "dropped"
+POOLED, ACCEPTED, DROPPED = "in the pool", "accepted", "dropped"
 
 
 @attrs.frozen
@@ -21,7 +21,8 @@ class Arrival:
 
     Attributes:
         block: that holds it, or would have been the first to.
-        outcome: ACCEPTED, DROPPED (let into the pool, then not fit for a block), or why it was refused.
+        outcome: POOLED, with another line to follow; ACCEPTED; DROPPED (let into the pool, then not fit for a block); or why it was
+            refused.
     """
 
     block: int
@@ -47,6 +48,7 @@ class WatchedChain(LocalChain):
             self._note(extrinsic, self.head + 1, str(error))
             raise
         self._pending[extrinsic.hash] = extrinsic
+        self._note(extrinsic, self.head + 1, POOLED)
 
     def _look_at(self, built: BuiltBlock) -> None:
         outcomes = self._outcomes()
@@ -83,6 +85,7 @@ def append(path: Path, arrival: Arrival) -> None:
 
 
 def read(path: Path) -> tuple[Arrival, ...]:
-    """All lines that are whole."""
+    """All arrivals of which it is known what became of them."""
     whole, _, _ = path.read_bytes().rpartition(b"\n")
-    return tuple(msgspec.json.decode(line, type=Arrival) for line in whole.splitlines())
+    found = (msgspec.json.decode(line, type=Arrival) for line in whole.splitlines())
+    return tuple(arrival for arrival in found if arrival.outcome != POOLED)

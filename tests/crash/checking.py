@@ -38,6 +38,7 @@ class JournalCheck:
         audit: of all events up to `end`.
         lost: how many events were acknowledged and are not there.
         largest: the largest relative difference between two numbers that count as equal.
+        unsaid: how many kills came between a commit and its acknowledgement.
         snapshots: how many were found to be the fold of their events.
         problems: what else is wrong, in words.
     """
@@ -46,6 +47,7 @@ class JournalCheck:
     audit: Audit = attrs.Factory(_of_nothing)
     lost: int = 0
     largest: float = 0.0
+    unsaid: int = 0
     snapshots: int = 0
     problems: list[str] = attrs.Factory(list)
 
@@ -61,6 +63,7 @@ class JournalCheck:
             return True
         try:
             with opened(copy) as reader:
+                self.unsaid += (tail.seq if tail else 0) < reader.last_seq
                 return self._check(reader, acknowledged)
         except OperatorError as error:
             self.problems.append(str(error))

@@ -14,7 +14,7 @@ from adapters.journal.tail import Tail, read_tail, tail_path
 @contextmanager
 def copied(journal: Path) -> Iterator[Path]:
     """The copy's path. Nobody may be writing; what SQLite keeps in shared memory is made anew from the rest."""
-    with TemporaryDirectory(prefix="crash-") as folder:
+    with TemporaryDirectory(prefix="crash-copy-") as folder:
         copy = Path(folder) / journal.name
         for suffix in ("", "-wal", "-tail"):
             source = journal.with_name(journal.name + suffix)

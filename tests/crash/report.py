@@ -47,20 +47,32 @@ class Report:
 
 def report(killer: Killer, kills: int, seed: int, seconds: float) -> Report:
     """What a killer found out."""
-    check, judged = killer.check, killer.judged
-    doubled, submitted = check.audit.doubled, (*judged.doubled, *check.audit.sent_twice)
-    problems = (*killer.problems, *check.problems, *doubled, *submitted, *judged.unfounded)
+    check = killer.check
     return Report(
         kills=kills,
         lost=check.lost,
-        doubled=len(doubled),
-        double_submissions=len(submitted),
+        doubled=len(check.audit.doubled),
+        double_submissions=len(_submitted_twice(killer)),
         seed=seed,
         seconds=round(seconds, 1),
         counts=_counts(killer),
         phases=dict(killer.met.most_common()),
-        problems=problems[:MOST_PROBLEMS],
+        problems=_problems(killer)[:MOST_PROBLEMS],
     )
+
+
+def _submitted_twice(killer: Killer) -> tuple[str, ...]:
+    return (*killer.judged.doubled, *killer.check.audit.sent_twice)
+
+
+def _problems(killer: Killer) -> tuple[str, ...]:
+    found = (*killer.problems, *killer.check.problems, *killer.check.audit.doubled)
+    return (*found, *_submitted_twice(killer), *killer.judged.unfounded)
+
+
+def _verdict(killer: Killer) -> str:
+    found = len(_problems(killer)) + killer.check.lost
+    return f"{found} problems" if found else "all well"
 
 
 def _counts(killer: Killer) -> Mapping[str, float]:
@@ -71,6 +83,7 @@ def _counts(killer: Killer) -> Mapping[str, float]:
         "submissions_decided": len(audit.sent),
         "submissions_accepted": len(accepted),
         "submissions_not_accepted": len(audit.settled) - len(accepted),
+        "kills_between_commit_and_tail": killer.check.unsaid,
         "snapshots_compared": killer.check.snapshots,
         "largest_difference": killer.check.largest,
     }
@@ -78,8 +91,8 @@ def _counts(killer: Killer) -> Mapping[str, float]:
 
 def line(number: int, killed: Killed, killer: Killer) -> str:
     """For those who wait."""
-    lived = f"{killed.lived_s:.1f} s after its first event" if killed.lived_s else "at the start"
-    return f"kill {number}, {lived}: {', '.join(sorted(killed.phases))}; {killer.check.last_seq} events, all well"
+    met = ", ".join(sorted(killed.phases))
+    return f"kill {number} {killed.moment}: {met}; {killer.check.last_seq} events, {_verdict(killer)}"
 
 
 def show(console: Console, found: Report) -> None:
@@ -88,13 +101,12 @@ def show(console: Console, found: Report) -> None:
     table.add_column(justify="right")
     for name in ("kills", "lost", "doubled", "double_submissions", "seconds"):
         table.add_row(_words(name), f"{getattr(found, name):,}")
-    for title, counts in (("counts", found.counts), ("phases", found.phases)):
-        table.add_section()
-        for name, value in counts.items():
-            table.add_row(
-                f"met {name}" if title == "phases" else _words(name),
-                f"{value:,.3g}" if isinstance(value, float) else f"{value:,}",
-            )
+    table.add_section()
+    for name, value in found.counts.items():
+        table.add_row(_words(name), f"{value:,.3g}" if isinstance(value, float) else f"{value:,}")
+    table.add_section()
+    for name, value in found.phases.items():
+        table.add_row(f"met {name}", str(value))
     console.print(table)
     for problem in found.problems:
         console.print(problem, style="red", markup=False, highlight=False)

@@ -1,0 +1,77 @@
+"""`export`: step events or receipts as a file that other tools read."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from rich.console import Console
+
+from adapters.errors import OperatorError
+from adapters.journal.opening import reading
+from adapters.replay.events import step_event
+from adapters.replay.receipts import receipts
+from adapters.replay.steps import Judged, judged_steps
+
+Rows = Iterable[Mapping[str, Any]]
+STANDARD_OUTPUT = "-"
+
+
+def export(path: Path, out: str, *, as_receipts: bool, since_s: float) -> int:
+    """Write what the journal at `path` holds to `out`: .jsonl, .parquet, or "-" for JSON lines on standard output.
+
+    Raises:
+        OperatorError: there is no journal, `out` has another ending, cannot be written, or needs what is not installed.
+    """
+    write = _writer(out, as_receipts=as_receipts)
+    with reading(path) as journal:
+        count = write(out, _rows(judged_steps(journal, since_s=since_s), as_receipts=as_receipts))
+    what = "receipts" if as_receipts else "step events"
+    Console(stderr=True, highlight=False).print(f"{count} {what} written to {out}")
+    return 0
+
+
+def _rows(steps: Iterable[Judged], *, as_receipts: bool) -> Rows:
+    for judged in steps:
+        yield from receipts(judged) if as_receipts else (step_event(judged),)
+
+
+def _writer(out: str, *, as_receipts: bool) -> Callable[[str, Rows], int]:
+    if out == STANDARD_OUTPUT or out.endswith(".jsonl"):
+        return _write_lines
+    if out.endswith(".parquet") and as_receipts:
+        raise OperatorError(f"{out}: receipts are JSON lines: give a name that ends in .jsonl")
+    if out.endswith(".parquet"):
+        return _parquet_writer()
+    raise OperatorError(f"{out}: give a name that ends in .jsonl or .parquet, or - for standard output")
+
+
+def _write_lines(out: str, rows: Rows) -> int:
+    count = 0
+    with _opened(out) as file:
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - the last one is the result
+            file.write(json.dumps(row, allow_nan=False) + "\n")
+    return count
+
+
+@contextmanager
+def _opened(out: str) -> Iterator[IO[str]]:
+    if out == STANDARD_OUTPUT:
+        yield sys.stdout
+        return
+    try:
+        file = Path(out).open("w", encoding="ascii")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise OperatorError(f"{out} cannot be written: {error.strerror}") from None
+    with file:
+        yield file
+
+
+def _parquet_writer() -> Callable[[str, Rows], int]:
+    try:
+        from adapters.replay.parquet import write_parquet
+    except ImportError:
+        raise OperatorError("Parquet needs pyarrow: pip install '.[parquet]', or export to .jsonl") from None
+    return write_parquet
