@@ -40,13 +40,13 @@ def show(
 ) -> int:
     """List the forwards; with --forward its steps; with --uid or --hotkey what a miner answered and got.
 
-    Parameters
-    ----------
-    forward: show the steps of this one.
-    uid: show this miner's responses.
-    hotkey: show the responses of the miner whose hotkey begins like this.
-    since: leave out what was before: a time like 2026-11-25T09:00 (UTC), or Unix seconds.
-    until: leave out what was after.
+    Args:
+        journal: the run's journal.sqlite.
+        forward: show the steps of this one.
+        uid: show this miner's responses.
+        hotkey: show the responses of the miner whose hotkey begins like this.
+        since: leave out what was before: a time like 2026-11-25T09:00 (UTC), or Unix seconds.
+        until: leave out what was after.
     """
     from adapters.replay.show import Filters
     from adapters.replay.show import show as show_journal
@@ -60,12 +60,12 @@ def show(
 def explain(journal: Path, /, *, forward: int, step: int, uid: int, json: bool = False) -> int:
     """Show why a miner got its reward: every number from raw output to moving average.
 
-    Parameters
-    ----------
-    forward: the forward's id, as `show` lists it.
-    step: 0 is the summary, 1 the first question, 2 its answer, ...
-    uid: the miner.
-    json: as one JSON object instead of tables.
+    Args:
+        journal: the run's journal.sqlite.
+        forward: the forward's id, as `show` lists it.
+        step: 0 is the summary, 1 the first question, 2 its answer, ...
+        uid: the miner.
+        json: as one JSON object instead of tables.
     """
     from adapters.replay.explain import explain_reward
 
@@ -74,28 +74,33 @@ def explain(journal: Path, /, *, forward: int, step: int, uid: int, json: bool =
 
 @app.command
 def whatif(
-    journal: Path, /, *, set: Annotated[tuple[str, ...], Parameter(name="--set")] = (), json: bool = False
+    journal: Path,
+    /,
+    *,
+    settings: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
+    json: bool = False,
 ) -> int:
     """Re-score the recorded answers under other settings: per miner average, rank and weight, recorded and as they would be.
 
-    Parameters
-    ----------
-    set: reward.dpo_weight=0.3, neuron.relevance_off=true, neuron.moving_average_alpha=0.1, ...; may be given several times.
-    json: as one JSON object instead of a table.
+    Args:
+        journal: the run's journal.sqlite.
+        settings: reward.dpo_weight=0.3, neuron.relevance_off=true, neuron.moving_average_alpha=0.1, ...; may be given several times.
+        json: as one JSON object instead of a table.
     """
     from adapters.replay.whatif import compare
 
-    return compare(journal, settings=set, as_json=json)
+    return compare(journal, settings=settings, as_json=json)
 
 
 @app.command
 def export(journal: Path, out: str, /, *, receipts: bool = False, since: str | None = None) -> int:
     """Write step events to OUT: a name that ends in .jsonl or .parquet, or - for JSON lines on standard output.
 
-    Parameters
-    ----------
-    receipts: write receipts instead: per step and miner what it takes to recompute the reward (docs/receipts.md).
-    since: leave out what was before: a time like 2026-11-25T09:00 (UTC), or Unix seconds.
+    Args:
+        journal: the run's journal.sqlite.
+        out: the file.
+        receipts: write receipts instead: per step and miner what it takes to recompute the reward (docs/receipts.md).
+        since: leave out what was before: a time like 2026-11-25T09:00 (UTC), or Unix seconds.
     """
     from adapters.replay.export import export as export_journal
     from adapters.replay.table import seconds_of
@@ -107,10 +112,10 @@ def export(journal: Path, out: str, /, *, receipts: bool = False, since: str | N
 def step(journal: Path, /, *, at: int | None = None, count: int | None = None) -> int:
     """Walk event by event, forward and back, with what each changed in the state.
 
-    Parameters
-    ----------
-    at: the event to begin with; the first one if left out.
-    count: print so many events and end, instead of asking for commands.
+    Args:
+        journal: the run's journal.sqlite.
+        at: the event to begin with; the first one if left out.
+        count: print so many events and end, instead of asking for commands.
     """
     from adapters.replay.walk import step_through
 

@@ -112,6 +112,13 @@ class JournalReader:
             first, last = self._connection.execute(select, (forward_id,)).fetchone()
         return None if first is None else (first, last)
 
+    def hash_of(self, seq: int) -> bytes:
+        """The chain's hash at entry `seq`: it stands for the entry and all that were before it."""
+        with readable(self.path):
+            return bytes(
+                self._connection.execute("SELECT hash FROM entry WHERE seq = ?", (seq,)).fetchone()[0]
+            )
+
     def forwards(self) -> tuple[int, int] | None:
         """The lowest and the highest forward that entries were for; None where there are none."""
         with readable(self.path):

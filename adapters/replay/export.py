@@ -11,9 +11,10 @@ from rich.console import Console
 
 from adapters.errors import OperatorError
 from adapters.journal.opening import reading
+from adapters.journal.reader import JournalReader
 from adapters.replay.events import step_event
 from adapters.replay.receipts import receipts
-from adapters.replay.steps import Judged, judged_steps
+from adapters.replay.steps import judged_steps
 
 Rows = Iterable[Mapping[str, Any]]
 STANDARD_OUTPUT = "-"
@@ -27,15 +28,20 @@ def export(path: Path, out: str, *, as_receipts: bool, since_s: float) -> int:
     """
     write = _writer(out, as_receipts=as_receipts)
     with reading(path) as journal:
-        count = write(out, _rows(judged_steps(journal, since_s=since_s), as_receipts=as_receipts))
+        rows = (
+            _receipts(journal, since_s)
+            if as_receipts
+            else map(step_event, judged_steps(journal, since_s=since_s))
+        )
+        count = write(out, rows)
     what = "receipts" if as_receipts else "step events"
     Console(stderr=True, highlight=False).print(f"{count} {what} written to {out}")
     return 0
 
 
-def _rows(steps: Iterable[Judged], *, as_receipts: bool) -> Rows:
-    for judged in steps:
-        yield from receipts(judged) if as_receipts else (step_event(judged),)
+def _receipts(journal: JournalReader, since_s: float) -> Rows:
+    for judged in judged_steps(journal, since_s=since_s):
+        yield from receipts(judged, journal.hash_of(judged.folded.entry.seq))
 
 
 def _writer(out: str, *, as_receipts: bool) -> Callable[[str, Rows], int]:

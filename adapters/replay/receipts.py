@@ -14,10 +14,11 @@ from effects.explain import Explanation, FunctionPart, explain
 FORMAT = 1
 
 
-def receipts(judged: Judged) -> Iterator[Mapping[str, Any]]:
-    """One receipt for each miner that was prompted in the step."""
+def receipts(judged: Judged, journal_hash: bytes) -> Iterator[Mapping[str, Any]]:
+    """One receipt for each miner that was prompted in the step; `journal_hash` is that of the entry that judged it."""
     for response in judged.record.responses:
-        yield _receipt(explain(judged.folded, judged.record, response), judged)
+        told = explain(judged.folded, judged.record, response)
+        yield {**_receipt(told, judged), "journal_hash": journal_hash.hex()}
 
 
 def text_hash(text: str) -> str:
@@ -32,7 +33,6 @@ def _receipt(told: Explanation, judged: Judged) -> Mapping[str, Any]:
         "logic_version": judged.folded.before.config.logic_version,
         "validator": judged.folded.before.config.own_hotkey,
         "seq": told.seq,
-        "decision": judged.folded.entry.decision.digest,
         "at_s": told.at_s,
         "forward": told.forward_id,
         "step": told.index,

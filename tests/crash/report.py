@@ -103,7 +103,7 @@ def show(console: Console, found: Report) -> None:
         table.add_row(_words(name), f"{getattr(found, name):,}")
     table.add_section()
     for name, value in found.counts.items():
-        table.add_row(_words(name), f"{value:,.3g}" if isinstance(value, float) else f"{value:,}")
+        table.add_row(_words(name), f"{value:,.9g}")
     table.add_section()
     for name, value in found.phases.items():
         table.add_row(f"met {name}", str(value))

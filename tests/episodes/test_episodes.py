@@ -1,0 +1,84 @@
+"""Recorded journals of real runs on the local subnet: today's code decides what was decided then.
+
+A change that decides otherwise fails here, unless it stands behind a new logic version (`core/version.py`).
+"""
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from adapters.journal.opening import reading
+from adapters.replay.verify import verified
+from adapters.reporting.recount import Recount
+from core.events import EffectFailed, Started
+from core.records import ForwardEnded, ForwardRecovered, StepRecord
+from core.types import OK
+from core.version import LOGIC_VERSION
+from effects.replay import Folded, replay
+
+EPISODES = {path.stem: path for path in Path(__file__).parent.glob("*.sqlite")}
+
+
+@pytest.fixture(params=sorted(EPISODES))
+def path(request: pytest.FixtureRequest) -> Path:
+    return EPISODES[request.param]
+
+
+def folded(path: Path) -> list[Folded]:
+    with reading(path) as journal:
+        return list(journal.fold(journal.beginning()))
+
+
+def test_every_decision_is_the_recorded_one(path: Path) -> None:
+    """Exactly on the platform that recorded it; elsewhere within 1e-12. Snapshots too."""
+    with reading(path) as journal:
+        found = verified(journal)
+        assert found.found == ""
+        assert found.events == journal.last_seq > 50
+    assert found.snapshots > 0
+
+
+def test_averages_follow_from_the_step_events(path: Path) -> None:
+    """Recounted on their own, over all restarts."""
+    steps = folded(path)
+    recount = Recount(steps[0].before)
+    for step in steps:
+        recount.observe(step.taken.state, step.taken.records)
+    assert recount.result().differences == ()
+
+
+def test_another_rule_is_noticed(path: Path) -> None:
+    """The same events under another alpha, seed or weight are decided otherwise: what is compared is what matters."""
+    with reading(path) as journal:
+        start, entries = journal.beginning(), list(journal.entries())
+        for change in ({"seed": 99}, {"moving_average_alpha": 0.051}):
+            configs = {
+                seq: attrs.evolve(config, neuron=attrs.evolve(config.neuron, **change))
+                for seq, config in journal.configs().items()
+            }
+            assert replay(entries, start.state, configs).difference is not None
+
+
+def test_an_old_journal_replays_by_its_own_logic() -> None:
+    """Recorded when a restart ended every forward, it replays by that rule; by today's it would be decided otherwise."""
+    with reading(EPISODES["v1-killed-while-scoring"]) as journal:
+        start, entries, configs = journal.beginning(), list(journal.entries()), journal.configs()
+    assert {config.logic_version for config in configs.values()} == {1}
+    today = {seq: attrs.evolve(config, logic_version=LOGIC_VERSION) for seq, config in configs.items()}
+    found = replay(entries, start.state, today)
+    assert found.difference is not None
+    assert isinstance(found.difference.entry.event, Started)
+
+
+def test_the_recorded_runs_had_something_go_wrong() -> None:
+    """Kills while answers were scored and while miners were asked, miners that failed in several ways, forwards that ended early."""
+    steps = folded(EPISODES["kills-and-silence"])
+    records = [record for step in steps for record in step.taken.records]
+    reasons = {record.reason for record in records if isinstance(record, ForwardEnded)}
+    codes = {r.code for record in records if isinstance(record, StepRecord) for r in record.responses}
+    assert sum(isinstance(step.entry.event, Started) for step in steps) == 4
+    assert sum(isinstance(record, ForwardRecovered) for record in records) >= 3
+    assert {"restart", "no best summary"} <= reasons
+    assert len(codes - {OK}) >= 3
+    assert not any(isinstance(step.entry.event, EffectFailed) for step in steps[-1:])
