@@ -6,18 +6,18 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rich.console import Console
+
 from adapters.errors import OperatorError
 from adapters.journal.header import Header
 from adapters.journal.migration import convert
 from adapters.journal.reader import JournalReader, open_reader
 from adapters.journal.repair import repair
+from adapters.journal.replacing import beside, remove, replace
 from adapters.journal.schema import (
     SCHEMA_VERSION,
-    WRITE,
     Damaged,
-    connect,
     connect_to_read,
-    readable,
     version_of,
 )
 from adapters.journal.settings import Retention
@@ -46,7 +46,7 @@ def writing(
         journal = open_journal(path, header, retention)
     with closing(journal):
         if journal.lost:
-            tell(journal.lost)
+            tell(f"{journal.lost}; going on from there")
         yield journal
 
 
@@ -65,6 +65,10 @@ def reading(path: Path) -> Iterator[JournalReader]:
             convert(path, copy)
             path = copy
         with closing(open_reader(path)) as reader:
+            if reader.lost:
+                Console(stderr=True, highlight=False, markup=False).print(
+                    f"warning: {reader.lost}", soft_wrap=True
+                )
             yield reader
 
 
@@ -78,16 +82,12 @@ def _version(path: Path) -> int:
 
 def _migrate(path: Path, tell: Callable[[str], None]) -> None:
     version = _version(path)
-    kept, fresh = path.with_name(f"{path.name}.v{version}"), path.with_name(f"{path.name}.new")
+    kept, fresh = beside(path, f".v{version}"), beside(path, ".new")
     tell(
         f"making the journal anew in version {SCHEMA_VERSION}; the one of version {version} is kept as {kept.name}"
     )
-    for leftover in path.parent.glob(f"{fresh.name}*"):
-        leftover.unlink()
+    remove(fresh)
+    kept.unlink(missing_ok=True)
     convert(path, fresh)
-    with readable(path), closing(connect(path, WRITE)) as connection:
-        # What is in a write-ahead file belongs to the old name; it is folded in before the name changes.
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    path.replace(kept)
-    fresh.replace(path)
-    fresh.with_name(f"{fresh.name}-tail").unlink(missing_ok=True)
+    replace(path, fresh, kept)
+    remove(fresh)

@@ -13,6 +13,7 @@ from adapters.journal.retention import base_of
 from adapters.journal.rows import NO_HASH, SELECT, Broken, Row, checked, to_entry
 from adapters.journal.schema import connect_to_read, damage, readable, version_of
 from adapters.journal.snapshots import Snapshot
+from adapters.journal.tail import Tail, read_tail, tail_path
 from core.config import CoreConfig
 from core.state import State
 from effects.ports import Entry
@@ -20,16 +21,23 @@ from effects.replay import Folded, fold
 
 
 class JournalReader:
-    """A journal's file. Damage shows as an `OperatorError` that names the row and the remedy, whatever is asked."""
+    """A journal's file. Damage shows as an `OperatorError` that names the row and the remedy, whatever is asked.
+
+    Attributes:
+        lost: what is missing of the file's end, in words; "" for nothing.
+    """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path, self._connection = path, connection
+        # Before the rows: a writer may be adding to them meanwhile.
+        tail = read_tail(tail_path(path))
         with readable(path):
             self._headers: dict[int, str] = dict(connection.execute("SELECT first_seq, body FROM header"))
             self._base = base_of(connection)
             last = connection.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
         self._last_seq: int = last[0] if last else 0
         self._last_hash: bytes = last[1] if last else NO_HASH
+        self.lost = self._missing(tail)
 
     def close(self) -> None:
         self._connection.close()
@@ -125,6 +133,14 @@ class JournalReader:
             select = "SELECT min(forward_id), max(forward_id) FROM entry WHERE forward_id IS NOT NULL"
             lowest, highest = self._connection.execute(select).fetchone()
         return None if lowest is None else (lowest, highest)
+
+    def _missing(self, tail: Tail | None) -> str:
+        if tail is None or tail.seq <= self._last_seq:
+            return ""
+        return (
+            f"the journal {self.path} was written up to event {tail.seq} and ends at event {self._last_seq}: "
+            f"{tail.seq - self._last_seq} torn off, or in a newer copy"
+        )
 
     def _first_config(self) -> CoreConfig:
         configs = self.configs()

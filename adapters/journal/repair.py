@@ -18,6 +18,7 @@ from adapters.errors import OperatorError
 from adapters.journal import snapshots
 from adapters.journal.codec import Malformed
 from adapters.journal.header import Header, decode_header
+from adapters.journal.replacing import beside, remove, replace
 from adapters.journal.retention import base_of
 from adapters.journal.rows import INSERT, NO_HASH, SELECT, Broken, Row, checked
 from adapters.journal.schema import SCHEMA_VERSION, WRITE, connect, connect_to_read, make, transaction
@@ -25,8 +26,6 @@ from adapters.journal.snapshots import Snapshot
 from adapters.journal.tail import read_tail, tail_path
 from core.config import CoreConfig
 from core.state import State
-
-SIDE_FILES = ("", "-wal", "-shm", "-tail")
 
 
 @attrs.frozen
@@ -44,16 +43,14 @@ def repair(path: Path, tell: Callable[[str], None]) -> None:
     Raises:
         OperatorError: nothing of it can be kept.
     """
-    target = path.with_name(f"{path.name}.repaired")
-    _remove(target)
+    target = beside(path, ".repaired")
+    remove(target)
     with closing(connect_to_read(path)) as source, closing(_new(target)) as copy:
         kept = _readable_part(source, path)
         _copy(source, copy, kept)
         told = _told(kept, _last(source, path))
-    aside = path.with_name(f"{path.name}.damaged-{datetime.now(tz=UTC):%Y%m%d-%H%M%S-%f}")
-    for suffix in SIDE_FILES:
-        _move(path.with_name(path.name + suffix), aside.with_name(aside.name + suffix))
-    _move(target, path)
+    aside = beside(path, f".damaged-{datetime.now(tz=UTC):%Y%m%d-%H%M%S-%f}")
+    replace(path, target, aside)
     tell(f"the journal {path} is repaired: {told}. The damaged file is {aside}")
 
 
@@ -150,16 +147,6 @@ def _told(kept: Kept, last: int) -> str:
 def _new(target: Path) -> sqlite3.Connection:
     make(target)
     return connect(target, WRITE)
-
-
-def _remove(target: Path) -> None:
-    for suffix in SIDE_FILES:
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
-
-
-def _move(source: Path, target: Path) -> None:
-    if source.exists():
-        source.replace(target)
 
 
 def _header(body: str) -> Header | None:

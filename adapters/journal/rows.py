@@ -52,7 +52,8 @@ def to_row(entry: Entry) -> Row:
     kind, body = encode(entry.event)
     return Row(
         seq=entry.seq,
-        at_s=entry.event.at_s,
+        # As SQLite gives it back: a float, and no negative zero.
+        at_s=float(entry.event.at_s) + 0.0,
         forward_id=entry.forward_id,
         kind=kind,
         body=pack_text(body),

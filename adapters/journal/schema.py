@@ -37,12 +37,31 @@ def damage(path: Path, what: object) -> Damaged:
     )
 
 
+# What says nothing of the file's content: no space, no right, somebody else at it.
+_CIRCUMSTANCES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+
+
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Turns what SQLite says of a damaged file into what an operator can do about it."""
+    """Turns what SQLite says of a file into what an operator can do about it."""
     try:
         yield
     except (sqlite3.Error, OverflowError) as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        is_short = code == sqlite3.SQLITE_IOERR_SHORT_READ
+        if code & 0xFF in _CIRCUMSTANCES and not is_short:
+            raise OperatorError(
+                f"the journal {path} cannot be used: {error}; see to its disk and its rights, then start again"
+            ) from None
         raise damage(path, error) from None
 
 

@@ -23,21 +23,16 @@ from adapters.journal.rows import INSERT, Row, chained, to_row
 from adapters.journal.schema import damage, make, open_durable, readable, transaction
 from adapters.journal.settings import Retention
 from adapters.journal.snapshots import Snapshot
-from adapters.journal.tail import Tail, read_tail, tail_path, write_tail
+from adapters.journal.tail import Tail, tail_path, write_tail
 from core.state import State, Stopped
 from effects.ports import Entry, Fault
 
 
 class SqliteJournal(JournalReader):
-    """A `Journal`; made by `open_journal` (or `make_journal`).
-
-    Attributes:
-        lost: what the operator should know of the file's end, "" for nothing.
-    """
+    """A `Journal`; made by `open_journal` (or `make_journal`)."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, retention: Retention) -> None:
         super().__init__(path, connection)
-        self.lost = self._lost()
         self._writer = anyio.CapacityLimiter(1)
         self._retention = retention
         self._failed = False
@@ -137,15 +132,6 @@ class SqliteJournal(JournalReader):
             self._base = cut(self._connection, self._retention, last.at_s)
             with transaction(self._connection):
                 snapshots.thin_out(self._connection, self._base)
-
-    def _lost(self) -> str:
-        tail = read_tail(tail_path(self.path))
-        if tail is None or tail.seq <= self._last_seq:
-            return ""
-        return (
-            f"the journal {self.path} was written up to event {tail.seq} and ends at event {self._last_seq}: "
-            f"{tail.seq - self._last_seq} torn off or from a copy; going on from there"
-        )
 
 
 def make_journal(path: Path, retention: Retention) -> SqliteJournal:

@@ -7,7 +7,6 @@ Rules:
 """
 
 import time
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from sqlite3 import Connection
@@ -16,6 +15,7 @@ import attrs
 
 from adapters.journal.header import Header
 from adapters.journal.opening import JOURNAL_NAME, writing
+from adapters.journal.reader import JournalReader
 from adapters.journal.rows import NO_HASH, chained, to_row
 from adapters.journal.schema import MAKE, connect, open_durable, transaction
 from adapters.journal.settings import Retention
@@ -50,14 +50,14 @@ class Cost:
         )
 
 
-async def appended(events: Iterable[Folded], header: Header, folder: Path, steps: int) -> list[Cost]:
-    """The costs of the first `steps` steps among the events."""
+async def appended(source: JournalReader, header: Header, folder: Path, steps: int) -> list[Cost]:
+    """The costs of the first `steps` steps of a journal, written once more."""
     place, done, begun = folder / JOURNAL_NAME, list[Cost](), dict[ForwardId | None, Cost]()
     with (
         writing(place, header, Retention(), repairs=False, tell=print) as journal,
         closing(_plain(folder / "plain.sqlite")) as plain,
     ):
-        for folded in events:
+        for folded in source.fold(source.beginning()):
             cost, entry = await _append(journal, folded, plain), folded.entry
             match entry.event:
                 case MinersAnswered():

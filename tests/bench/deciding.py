@@ -1,14 +1,14 @@
 """What the fingerprint of a decision costs beside the decision."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import islice
 
 import attrs
 
+from adapters.journal.reader import JournalReader
 from core.machine import step
-from core.state import State
 from effects.decision import decided
-from effects.ports import Entry
 
 
 @attrs.define
@@ -37,10 +37,10 @@ class Share:
         self.decided_s += decided_s
 
 
-def deciding(entries: Iterable[Entry], state: State) -> Mapping[str, Share]:
-    """Shares by the events' kinds; "" is of all of them."""
-    shares = {"": Share()}
-    for entry in entries:
+def deciding(journal: JournalReader, events: int) -> Mapping[str, Share]:
+    """Of a journal's first events, by their kinds; "" is of all of them."""
+    shares, state = {"": Share()}, journal.beginning().state
+    for entry in islice(journal.entries(), events):
         began_s = time.perf_counter()
         taken = step(state, entry.event)
         stepped_s = time.perf_counter()

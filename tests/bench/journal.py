@@ -8,14 +8,12 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
 
 from adapters.journal.opening import reading
-from core.state import State
 from tests.bench.appending import appended
 from tests.bench.contents import contents
 from tests.bench.day import Made, make_day
@@ -47,10 +45,8 @@ def _measured(made: Made, folder: Path, runs: int) -> Measured:
     starts = [restart(path, made.header, folder, runs) for path in (made.clean, made.killed)]
     _tell("appending, deciding, looking at the file")
     with reading(made.clean) as journal:
-        events = journal.fold(journal.beginning())
-        appends = anyio.run(appended, events, made.header, folder / "appended", STEPS_APPENDED)
-    with reading(made.clean) as journal:
-        decisions = deciding(islice(journal.entries(), EVENTS_DECIDED), State(made.header.config))
+        appends = anyio.run(appended, journal, made.header, folder / "appended", STEPS_APPENDED)
+        decisions = deciding(journal, EVENTS_DECIDED)
     return Measured(made, contents(made.clean), verified, starts[0], starts[1], appends, decisions)
 
 

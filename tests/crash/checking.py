@@ -97,8 +97,11 @@ class JournalCheck:
     def _is_kept(self, hashes: Mapping[int, bytes], last_seq: int, acknowledged: list[Tail]) -> bool:
         missing = max((tail.seq - last_seq for tail in acknowledged), default=0)
         replaced = sum(tail.seq <= last_seq and hashes[tail.seq] != tail.hash for tail in acknowledged)
-        self.lost += max(0, missing) + replaced
-        return missing <= 0 and not replaced
+        lost = max(0, missing) + replaced
+        if lost:
+            self.problems.append(f"{lost} acknowledged events are lost: the journal ends at event {last_seq}")
+        self.lost += lost
+        return not lost
 
     def _follow(self, folded: Folded, newest: Snapshot) -> bool:
         """Hold an entry to its record, and the newest snapshot to it; what was not there at the last check is audited."""

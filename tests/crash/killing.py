@@ -87,6 +87,7 @@ class Killer:
     def _check(self) -> bool:
         with copied(self.place.journal) as copy:
             goes_on = self.check.check(copy)
-        audit = self.check.audit
-        self.judged = judge(read(self.place.arrivals), audit.sent, audit.settled)
+        if goes_on:
+            audit = self.check.audit
+            self.judged = judge(read(self.place.arrivals), audit.sent, audit.settled)
         return goes_on

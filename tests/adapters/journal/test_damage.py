@@ -10,7 +10,7 @@ import pytest
 from adapters.errors import OperatorError
 from adapters.journal.opening import writing
 from adapters.journal.recovery import recovered
-from adapters.journal.repair import SIDE_FILES
+from adapters.journal.replacing import SIDE_FILES
 from adapters.journal.settings import Retention
 from tests.adapters.journal.builders import Recorded, record
 
@@ -28,14 +28,14 @@ class Files:
 
     def lay(self, path: Path, changed: dict[str, bytes]) -> None:
         """Write them all, some of them changed."""
-        for suffix in SIDE_FILES:
+        for suffix in ("", *SIDE_FILES):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         for suffix, content in {**self.contents, **changed}.items():
             path.with_name(path.name + suffix).write_bytes(content)
 
 
 def contents(path: Path) -> dict[str, bytes]:
-    found = {suffix: path.with_name(path.name + suffix) for suffix in SIDE_FILES if suffix != "-shm"}
+    found = {suffix: path.with_name(path.name + suffix) for suffix in ("", *SIDE_FILES) if suffix != "-shm"}
     return {suffix: file.read_bytes() for suffix, file in found.items() if file.exists()}
 
 
