@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from adapters.journal.tail import Tail, tail_path, write_tail
 from tests.adapters.replay.recording import EPISODES, FAILURES, forge
 from tests.cmd.program import ROOT, Ran, python
 
@@ -221,3 +222,11 @@ def test_step_walks_forward_and_back(journal: Path, tmp_path: Path) -> None:
 def test_every_recorded_episode_can_be_shown(path: Path, tmp_path: Path) -> None:
     """Whatever version wrote it."""
     assert replay("show", path, home=tmp_path).code == 0
+
+
+def test_a_torn_end_is_said(journal: Path, tmp_path: Path) -> None:
+    """What is left verifies, and that something is missing stands on standard error."""
+    write_tail(tail_path(journal), Tail(100, bytes(32)))
+    ran = replay("verify", journal, home=tmp_path)
+    assert ran.code == 0, ran
+    assert "was written up to event 100 and ends at event 91: 9 torn off" in ran.err

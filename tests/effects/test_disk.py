@@ -9,8 +9,10 @@ import anyio
 import attrs
 import pytest
 
+from adapters.errors import OperatorError
 from adapters.journal.opening import reading
 from adapters.journal.recovery import recovered
+from adapters.journal.schema import Damaged
 from adapters.journal.sqlite import SqliteJournal, open_journal
 from core.config import CoreConfig
 from core.events import MinersAnswered
@@ -132,6 +134,15 @@ async def test_a_file_that_was_replaced_is_not_written_to(path: Path) -> None:
             file.unlink()
         with closing(journal_at(path)), pytest.raises(Fault, match="not the one that was written to"):
             journal.write(tuple(entries[5:9]), last)
+
+
+async def test_a_disk_without_space_is_no_damage(path: Path) -> None:
+    """A start on a full disk says so; it does not offer to repair what is whole."""
+    journal_at(path).close()
+    with quota(1024), pytest.raises(OperatorError, match=r"cannot be used.*see to its disk") as raised:
+        journal_at(path, settings(seed=5)).close()
+    assert not isinstance(raised.value, Damaged)
+    journal_at(path).close()
 
 
 def assert_kept(path: Path, state: State) -> None:
