@@ -41,7 +41,7 @@ def show(
     """List the forwards; with --forward its steps; with --uid or --hotkey what a miner answered and got.
 
     Args:
-        journal: the run's journal.sqlite.
+        journal: the run's journal.sqlite, or its folder.
         forward: show the steps of this one.
         uid: show this miner's responses.
         hotkey: show the responses of the miner whose hotkey begins like this.
@@ -61,7 +61,7 @@ def explain(journal: Path, /, *, forward: int, step: int, uid: int, json: bool =
     """Show why a miner got its reward: every number from raw output to moving average.
 
     Args:
-        journal: the run's journal.sqlite.
+        journal: the run's journal.sqlite, or its folder.
         forward: the forward's id, as `show` lists it.
         step: 0 is the summary, 1 the first question, 2 its answer, ...
         uid: the miner.
@@ -83,7 +83,7 @@ def whatif(
     """Re-score the recorded answers under other settings: per miner average, rank and weight, recorded and as they would be.
 
     Args:
-        journal: the run's journal.sqlite.
+        journal: the run's journal.sqlite, or its folder.
         settings: reward.dpo_weight=0.3, neuron.relevance_off=true, neuron.moving_average_alpha=0.1, ...; may be given several times.
         json: as one JSON object instead of a table.
     """
@@ -97,7 +97,7 @@ def export(journal: Path, out: str, /, *, receipts: bool = False, since: str | N
     """Write step events to OUT: a name that ends in .jsonl or .parquet, or - for JSON lines on standard output.
 
     Args:
-        journal: the run's journal.sqlite.
+        journal: the run's journal.sqlite, or its folder.
         out: the file.
         receipts: write receipts instead: per step and miner what it takes to recompute the reward (docs/receipts.md).
         since: leave out what was before: a time like 2026-11-25T09:00 (UTC), or Unix seconds.
@@ -113,7 +113,7 @@ def step(journal: Path, /, *, at: int | None = None, count: int | None = None) -
     """Walk event by event, forward and back, with what each changed in the state.
 
     Args:
-        journal: the run's journal.sqlite.
+        journal: the run's journal.sqlite, or its folder.
         at: the event to begin with; the first one if left out.
         count: print so many events and end, instead of asking for commands.
     """
@@ -123,7 +123,14 @@ def step(journal: Path, /, *, at: int | None = None, count: int | None = None) -
 
 
 def replay(argv: Sequence[str]) -> int:
-    return invoke(app, argv) or 0
+    return invoke(app, _command_first(argv)) or 0
+
+
+def _command_first(argv: Sequence[str]) -> Sequence[str]:
+    """The journal may be named before the command, too."""
+    if len(argv) > 1 and argv[1] in app and argv[0] not in app:
+        return [argv[1], argv[0], *argv[2:]]
+    return argv
 
 
 if __name__ == "__main__":

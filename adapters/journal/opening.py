@@ -52,11 +52,13 @@ def writing(
 
 @contextmanager
 def reading(path: Path) -> Iterator[JournalReader]:
-    """The journal to look into; nothing of it is changed, and a validator may be writing to it meanwhile.
+    """The journal to look into, a file or the folder that it is in; nothing of it is changed, and a validator may be writing
+    to it meanwhile.
 
     Raises:
         OperatorError: there is none, it is damaged, or of a version that this program does not know.
     """
+    path = path / JOURNAL_NAME if path.is_dir() else path
     if not path.is_file():
         raise OperatorError(f"there is no journal at {path}: give the path of a {JOURNAL_NAME}")
     with TemporaryDirectory(prefix="journal-") as folder:

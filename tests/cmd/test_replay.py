@@ -224,6 +224,13 @@ def test_every_recorded_episode_can_be_shown(path: Path, tmp_path: Path) -> None
     assert replay("show", path, home=tmp_path).code == 0
 
 
+def test_the_folder_will_do_and_the_journal_may_be_named_first(journal: Path, tmp_path: Path) -> None:
+    """`python -m cmd.replay runs/… verify` is understood as well."""
+    ran = replay(journal.parent, "verify", home=tmp_path)
+    assert ran.code == 0, ran
+    assert "every decision is equal" in ran.out
+
+
 def test_a_torn_end_is_said(journal: Path, tmp_path: Path) -> None:
     """What is left verifies, and that something is missing stands on standard error."""
     write_tail(tail_path(journal), Tail(100, bytes(32)))

@@ -32,7 +32,7 @@ class Killer:
     Attributes:
         check: of the journal.
         judged: the submissions, as of the last check.
-        met: how many kills met which phase.
+        aimed, met: how many kills were aimed at which moment, and met which phase.
         problems: what else went wrong, in words.
     """
 
@@ -41,6 +41,7 @@ class Killer:
     moments: Moments
     check: JournalCheck = attrs.Factory(JournalCheck)
     judged: Judged = Judged()
+    aimed: Counter[str] = attrs.Factory(Counter)
     met: Counter[str] = attrs.Factory(Counter)
     problems: list[str] = attrs.Factory(list)
     _runs: int = 0
@@ -53,6 +54,7 @@ class Killer:
         if not self._check():
             return None
         met = phases(self.check.audit.state) if self.check.last_seq > before else frozenset({START_UP})
+        self.aimed[moment] += 1
         self.met.update(met)
         return Killed(moment, met)
 

@@ -93,10 +93,13 @@ def _until(run: Run, happened: Callable[[], bool], timeout_s: float, poll_s: flo
 
 
 def _changed(path: Path) -> Callable[[], bool]:
-    """Whether a file is another than it is now."""
+    """Whether a file is another than it is now. It is gone where its writer has ended by itself."""
 
-    def look() -> tuple[int, int]:
-        found = path.stat()
+    def look() -> tuple[int, int] | None:
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return None
         return found.st_size, found.st_mtime_ns
 
     was = look()

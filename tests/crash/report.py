@@ -22,6 +22,7 @@ class Report:
         doubled: what was applied twice.
         double_submissions: weights sent for a window that had some already, or while the fate of others was open.
         counts: what was seen of everything else, by name.
+        moments: how many kills were aimed at which moment.
         phases: how many kills met which phase; one may meet several.
         problems: what is wrong, in words; empty where nothing is.
     """
@@ -33,6 +34,7 @@ class Report:
     seed: int
     seconds: float
     counts: Mapping[str, float]
+    moments: Mapping[str, int]
     phases: Mapping[str, int]
     problems: tuple[str, ...]
 
@@ -56,6 +58,7 @@ def report(killer: Killer, kills: int, seed: int, seconds: float) -> Report:
         seed=seed,
         seconds=round(seconds, 1),
         counts=_counts(killer),
+        moments=dict(killer.aimed.most_common()),
         phases=dict(killer.met.most_common()),
         problems=_problems(killer)[:MOST_PROBLEMS],
     )
@@ -104,6 +107,9 @@ def show(console: Console, found: Report) -> None:
     table.add_section()
     for name, value in found.counts.items():
         table.add_row(_words(name), f"{value:,.9g}")
+    table.add_section()
+    for name, value in found.moments.items():
+        table.add_row(f"aimed {name}", str(value))
     table.add_section()
     for name, value in found.phases.items():
         table.add_row(f"met {name}", str(value))
