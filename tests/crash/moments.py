@@ -16,7 +16,7 @@ LONGEST_LIFE_S = 3.0
 FIRST_EVENT_S = 60.0
 ARRIVAL_S = 5.0
 # From the pool into a block, and back to the validator's journal.
-LANDING_S = 0.5
+LANDING_S = 0.25
 POLL_S = 0.005
 
 

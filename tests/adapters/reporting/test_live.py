@@ -54,10 +54,10 @@ def _shown(told: Told, width: int = 80, height: int = 24, after_s: float = 0.0) 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_every_moment_of_a_run_fits_every_terminal(
-    told: Told, told_of_failures: Told, width: int, height: int
+    told: Told, told_of_failures: Told, told_over_a_restart: Told, width: int, height: int
 ) -> None:
-    """All through a good run and a bad one, the view leaves the last row free and passes no margin."""
-    for run in (told[::EVERY], told_of_failures[::EVERY]):
+    """All through a good run, a bad one and one over a restart, the view leaves the last row free and passes no margin."""
+    for run in (told[::EVERY], told_of_failures[::EVERY], told_over_a_restart[::EVERY]):
         view, console, clock = _view(width, height)
         for state, records in run:
             view.observe(state, records)
@@ -73,11 +73,12 @@ def test_a_tiny_terminal_gets_what_it_can_hold(told: Told, size: tuple[int, int]
     assert _shown(told[:50], *size)
 
 
-def test_the_runs_pass_through_every_phase_of_a_forward(told: Told, told_of_failures: Told) -> None:
+def test_the_runs_pass_through_every_phase_of_a_forward(
+    told: Told, told_of_failures: Told, told_over_a_restart: Told
+) -> None:
     """The moments that are drawn above cover all phases of forwards."""
-    seen = {
-        type(p) for state, _ in (*told[::EVERY], *told_of_failures[::EVERY]) for p in state.forwards.values()
-    }
+    runs = (told, told_of_failures, told_over_a_restart)
+    seen = {type(p) for run in runs for state, _ in run[::EVERY] for p in state.forwards.values()}
 
     assert seen == set(get_args(phases.ForwardPhase))
 

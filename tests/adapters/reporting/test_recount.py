@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from adapters.reporting.recount import MOST_DIFFERENCES, Recount, Recounted
-from core.records import StepRecord
+from core.records import ForwardRecovered, StepRecord
 from core.state import State
 from core.types import Hotkey
 from tests.adapters.reporting.episode import Told
@@ -102,3 +102,12 @@ def test_differences_are_bounded(start: State, told: Told) -> None:
 
     assert len(recounted.differences) == MOST_DIFFERENCES
     assert recounted.differences_in_all > MOST_DIFFERENCES
+
+
+def test_a_run_over_a_restart_is_recounted_from_where_it_was(
+    killed: State, told_over_a_restart: Told
+) -> None:
+    """Forwards that were taken up again are followed from the step at which they were."""
+    recovered = [r for _, records in told_over_a_restart for r in records if isinstance(r, ForwardRecovered)]
+    assert recovered
+    assert _recounted(killed, told_over_a_restart).differences == ()
