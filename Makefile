@@ -39,9 +39,10 @@ unit: install
 	$(BIN)/python -m pytest tests/core tests/scenarios --cov=core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/python -m pytest --ignore=tests/core --ignore=tests/scenarios
 
-# make bench   what batching gains: each part of the reward stack beside a plain loop; BENCH="--only dpo --runs 3" for less
+# make bench   what batching gains: each part of the reward stack beside a plain loop (BENCH="--only dpo --runs 3" for less); what a day's journal costs
 bench: install
 	$(BIN)/python -m tests.bench.scoring $(BENCH)
+	$(BIN)/python -m tests.bench.journal
 
 # make models  make the shipped models anew from the corpus
 models: install

@@ -2,13 +2,15 @@
 
 Rules:
 - Which of several classes a value is of is written beside it, by the class's name; no other name is read.
-- Text may be anything a miner can send, lone surrogates too: JSON is escaped down to ASCII.
+- Text may be anything a miner can send: where it holds lone surrogates, which UTF-8 has no form for, JSON is escaped down to ASCII.
 - A number that JSON has no form for (NaN, infinity) is refused when written, never changed.
 """
 
 import json
+import math
 from typing import Any, TypeVar, get_args
 
+import msgspec
 from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
@@ -26,6 +28,15 @@ _converter = make_converter(forbid_extra_keys=True, detailed_validation=False)
 for _union in (Criterion, WeightsResult, ForwardPhase, WeightsPhase, SyncPhase, AxonPhase, Lifecycle):
     configure_tagged_union(_union, _converter, tag_name="kind")
 
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError(f"{number} has no form in JSON")
+    return number
+
+
+_converter.register_unstructure_hook(float, _finite)
+
 # What JSON and cattrs raise for what is not of its form.
 _MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError, ForbiddenExtraKeysError)
 
@@ -34,16 +45,20 @@ class Malformed(Exception):
     """What was read is nothing that this program wrote."""
 
 
-def to_json(value: Any) -> str:
-    """An attrs value as one line of ASCII.
+def to_json(value: Any) -> bytes:
+    """An attrs value as one line.
 
     Raises:
         ValueError: it holds NaN or an infinity; a bug of whoever made it.
     """
-    return json.dumps(_converter.unstructure(value), allow_nan=False, separators=(",", ":"))
+    fields = _converter.unstructure(value)
+    try:
+        return msgspec.json.encode(fields)
+    except UnicodeEncodeError:
+        return json.dumps(fields, separators=(",", ":")).encode("ascii")
 
 
-def from_json(body: str | bytes, kind: type[T]) -> T:
+def from_json(body: bytes, kind: type[T]) -> T:
     """The value of class `kind` that `to_json` was given.
 
     Raises:
@@ -55,12 +70,12 @@ def from_json(body: str | bytes, kind: type[T]) -> T:
         raise Malformed(f"no {kind.__name__}: {error}") from None
 
 
-def encode(event: Event) -> tuple[str, str]:
+def encode(event: Event) -> tuple[str, bytes]:
     """The event's kind and its body; see `to_json`."""
     return type(event).__name__, to_json(event)
 
 
-def decode(kind: str, body: str | bytes) -> Event:
+def decode(kind: str, body: bytes) -> Event:
     """The event that `encode` was given.
 
     Raises:
@@ -71,11 +86,11 @@ def decode(kind: str, body: str | bytes) -> Event:
     return from_json(body, KINDS[kind])
 
 
-def encode_state(state: State) -> str:
+def encode_state(state: State) -> bytes:
     """A whole state; see `to_json`."""
     return to_json(state)
 
 
-def decode_state(body: str | bytes) -> State:
+def decode_state(body: bytes) -> State:
     """The state that `encode_state` was given; raises Malformed."""
     return from_json(body, State)

@@ -26,13 +26,13 @@ class Header:
 
 
 def encode_header(header: Header) -> str:
-    """One line of ASCII."""
-    return to_json(header)
+    """One line."""
+    return to_json(header).decode()
 
 
 def decode_header(body: str) -> Header:
     """What `encode_header` was given; raises Malformed."""
-    return from_json(body, Header)
+    return from_json(body.encode(), Header)
 
 
 def require_same_owner(place: object, stored: Header, given: Header) -> None:

@@ -93,14 +93,14 @@ def _rows(source: Path) -> Iterator[_Old]:
 
 def _event(kind: str, body: str) -> Event:
     if KINDS.get(kind) is not WeightsSubmitted:
-        return decode(kind, body)
+        return decode(kind, body.encode())
     fields: dict[str, Any] = json.loads(body)
     fields["result"]["kind"] = fields.pop("result_kind")
-    return decode(kind, json.dumps(fields))
+    return decode(kind, json.dumps(fields).encode())
 
 
 def _header(body: str) -> Header:
     fields: dict[str, Any] = json.loads(body)
-    config = from_json(fields["configuration"], CoreConfig)
+    config = from_json(fields["configuration"].encode(), CoreConfig)
     config = attrs.evolve(config, logic_version=fields["logic_version"])
     return Header(fields["netuid"], config, tuple(map(tuple, fields["models"])), "0.1.0")

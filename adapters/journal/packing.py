@@ -12,15 +12,17 @@ else:
 
 # What one column may come to when unpacked: fifty answers of the most bytes a miner may send, escaped, are a quarter of it.
 MOST_BYTES = 1 << 30
+# The fastest that is worth its name: level 3 makes answers 5 % smaller, and takes half as long again.
+LEVEL = 1
 
 
-def pack_text(text: str) -> bytes:
-    """ASCII text, compressed."""
-    return zstd.compress(text.encode("ascii"))
+def pack_text(text: bytes) -> bytes:
+    """Text, compressed."""
+    return zstd.compress(text, LEVEL)
 
 
 def unpack_text(packed: bytes) -> bytes:
-    """What `pack_text` was given, as bytes.
+    """What `pack_text` was given.
 
     Raises:
         Malformed: it is no such thing, or larger than anything that is written.

@@ -15,7 +15,6 @@ CREATE TABLE entry (
     seq INTEGER PRIMARY KEY, at_s REAL NOT NULL, forward_id INTEGER, kind TEXT NOT NULL, body BLOB NOT NULL,
     digest TEXT NOT NULL, numbers BLOB NOT NULL, hash BLOB NOT NULL
 ) STRICT;
-CREATE INDEX entry_of_forward ON entry (forward_id) WHERE forward_id IS NOT NULL;
 CREATE TABLE snapshot (
     seq INTEGER PRIMARY KEY, at_s REAL NOT NULL, entry_hash BLOB NOT NULL, body BLOB NOT NULL, checksum BLOB NOT NULL
 ) STRICT;

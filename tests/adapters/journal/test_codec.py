@@ -14,11 +14,10 @@ from tests.core.walk import Walk
 
 @given(events)
 def test_every_event_comes_back_as_it_was(event: Event) -> None:
-    """Whatever its kind and whatever is in it, and in plain ASCII on one line."""
+    """Whatever its kind and whatever is in it, on one line."""
     kind, body = encode(event)
     assert decode(kind, body) == event
-    assert body.isascii()
-    assert "\n" not in body
+    assert b"\n" not in body
 
 
 def test_the_kinds_are_the_events() -> None:
@@ -29,7 +28,7 @@ def test_the_kinds_are_the_events() -> None:
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_a_number_without_a_form_is_refused(number: float) -> None:
     """JSON has no NaN: written as something else, it would come back as something else."""
-    with pytest.raises(ValueError, match="not JSON compliant"):
+    with pytest.raises(ValueError, match="has no form in JSON"):
         encode(Started(at_s=number))
 
 
@@ -56,7 +55,7 @@ def test_a_number_without_a_form_is_refused(number: float) -> None:
 def test_what_is_no_event_is_told(kind: str, body: str) -> None:
     """A body of the wrong form is never taken for an event."""
     with pytest.raises(Malformed):
-        decode(kind, body)
+        decode(kind, body.encode())
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -71,4 +70,4 @@ def test_every_state_comes_back_as_it_was(seed: int) -> None:
 def test_what_is_no_state_is_told() -> None:
     """A snapshot of another form is not taken for one of today's."""
     with pytest.raises(Malformed):
-        decode_state('{"config": 1}')
+        decode_state(b'{"config": 1}')
