@@ -8,12 +8,15 @@ Rules:
 
 import random
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 
 from core.randomness import sample
 from core.types import Hotkey, Metagraph, Neuron, Target, Uid
 
 
+# The same few hundred addresses are looked at for every prompt.
+@lru_cache(maxsize=8192)
 def is_serving(axon: str | None) -> bool:
     """Whether the chain shows an address that could be dialled: a real IP and a port above 0."""
     if axon is None:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 
 from adapters.errors import OperatorError
@@ -108,7 +107,8 @@ class JournalReader:
     def rows(self, after: Snapshot) -> Iterator[Row]:
         """The rows after a snapshot, each held to the chain."""
         try:
-            with readable(self.path), closing(self._connection.execute(SELECT, (after.seq,))) as columns:
+            with readable(self.path):
+                columns = self._connection.execute(SELECT, (after.seq,))
                 yield from checked(columns, after.seq, after.entry_hash, self._headers)
         except Broken as broken:
             raise damage(self.path, broken) from None
