@@ -11,3 +11,6 @@ VERSION_KEY = 3000
 LOGIC_VERSION = 2
 # From here on a forward whose answers were recorded before a restart is scored after it; before, every forward ended with a restart.
 RECOVERS_ANSWERED = 2
+# From here on a restart is no failed attempt: the fate of weights is asked for two seconds after it. Before, the pause grew with each
+# start, so that a program that crashed again and again never came to ask.
+RESTART_IS_NO_ATTEMPT = 2

@@ -28,7 +28,7 @@ from core.state import (
 from core.step import Step
 from core.syncing import read
 from core.types import Block, Uid, WeightsAccepted, WeightsRefused, WeightsUnknown
-from core.version import VERSION_KEY
+from core.version import RESTART_IS_NO_ATTEMPT, VERSION_KEY
 
 SUBMIT_TIMEOUT_S = 180.0
 # Blocks after a decision for which its submission may still land: the extrinsic's era of 32, and what passes until it is signed.
@@ -123,11 +123,19 @@ def resume(step: Step) -> Step:
     """After a restart: ask the chain about a submission that was on its way; forget any waiting."""
     match step.state.weights:
         case WeightsSubmitting() | WeightsUnresolved() | WeightsResolving() as phase:
-            return _wait_unresolved(step, phase.submission, "restarted while it was on its way")
+            return _wait_unresolved(
+                step, _anew(step.state, phase.submission), "restarted while it was on its way"
+            )
         case WeightsIdle() | WeightsBackingOff():
             return step.but(weights=WeightsIdle())
         case other:
             assert_never(other)
+
+
+def _anew(state: State, submission: Submission) -> Submission:
+    """The submission, with no attempt counted against it."""
+    forgets = state.config.logic_version >= RESTART_IS_NO_ATTEMPT
+    return attrs.evolve(submission, attempt=0) if forgets else submission
 
 
 def _accept(step: Step, submission: Submission, block: Block) -> Step:

@@ -6,11 +6,12 @@ import pytest
 from core.effects import DrawContext, ReadMetagraph, SetWeights
 from core.events import BlockSeen, EffectFailed, MetagraphRead, Started, StopRequested, WeightsSubmitted
 from core.records import ForwardEnded
-from core.state import Booting, Draining, Running, State, Stopped, WeightsSubmitting
+from core.state import Booting, Draining, Recovered, Running, State, Stopped, WeightsSubmitting
 from core.types import Block, ForwardId, WeightsAccepted, WeightsRefused
+from core.version import LOGIC_VERSION
 from tests.core.builders import config, metagraph
 from tests.core.checks import CheckedMachine
-from tests.core.scripted import expect, play, records, running, waiting_effect
+from tests.core.scripted import advance, expect, play, records, running, waiting_effect
 
 MINERS = range(1, 28)
 
@@ -154,6 +155,18 @@ def test_a_start_begins_anew_over_any_state(before: Booting | Running | Draining
     assert expect(taken.effects[0], ReadMetagraph).effect_id == next_effect
     assert (machine.state.lifecycle, machine.state.forwards) == (Booting(), {})
     assert machine.state.scores == scores
+
+
+@pytest.mark.parametrize(("logic_version", "reasons"), [(1, ["restart"]), (LOGIC_VERSION, [])])
+def test_answers_that_are_recorded_outlive_a_restart(logic_version: int, reasons: list[str]) -> None:
+    """A forward that was being scored waits for the metagraph and goes on; by the first logic every forward ended."""
+    machine = running(metagraph(MINERS))
+    advance(machine, 2)
+    core_config = attrs.evolve(machine.state.config, logic_version=logic_version)
+    machine.state = attrs.evolve(machine.state, config=core_config)
+    taken = machine.step(Started(30.0))
+    assert [e.reason for e in records([taken], ForwardEnded)] == reasons
+    assert [type(phase) for phase in machine.state.forwards.values()] == ([] if reasons else [Recovered])
 
 
 def test_forward_ids_go_on_after_a_restart() -> None:

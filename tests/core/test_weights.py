@@ -14,6 +14,7 @@ from core.records import Notice, WeightsRecord
 from core.state import State, WeightsBackingOff, WeightsIdle, WeightsUnresolved
 from core.step import Step
 from core.types import Block, Hotkey, WeightsAccepted, WeightsRefused, WeightsResult, WeightsUnknown
+from core.version import LOGIC_VERSION
 from core.weights import SUBMISSION_VALID_BLOCKS, consider, is_due, vector
 from tests.core.builders import config, metagraph
 from tests.core.checks import CheckedMachine
@@ -181,6 +182,19 @@ def test_a_restart_asks_about_what_was_on_its_way() -> None:
     kinds = [type(effect) for effect in taken.effects]
     assert kinds == [ReadMetagraph, Sleep]
     assert "restarted while it was on its way" in records([taken], Notice)[-1].text
+
+
+@pytest.mark.parametrize(
+    ("logic_version", "pauses"), [(1, [4.0, 8.0, 16.0]), (LOGIC_VERSION, [2.0, 2.0, 2.0])]
+)
+def test_a_program_that_crashes_again_and_again_comes_to_ask(logic_version: int, pauses: list[float]) -> None:
+    """Each start asks two seconds later, however many there were before; by the first logic the pause grew."""
+    machine, effect = submitted()
+    answer(machine, effect, WeightsUnknown("connection lost"))
+    core_config = attrs.evolve(machine.state.config, logic_version=logic_version)
+    machine.state = attrs.evolve(machine.state, config=core_config)
+    found = [expect(machine.step(Started(20.0 + i)).effects[-1], Sleep).seconds for i in range(3)]
+    assert found == pauses
 
 
 def test_a_restart_forgets_waiting() -> None:

@@ -49,7 +49,7 @@ class Killer:
     def kill(self) -> Killed | None:
         """Start, kill, check; None where what is left cannot be gone on from."""
         before, run = self.check.last_seq, self._start()
-        moment = self.moments.wait(run, before, self.check.audit.state)
+        moment = self.moments.wait(run, before)
         self._end(run, signal.SIGKILL, -signal.SIGKILL)
         if not self._check():
             return None

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from core.pauses import back_off_s
-from core.state import State, WeightsResolving, WeightsSubmitting, WeightsUnresolved
 from tests.crash.children import Run
 from tests.crash.copies import tail_of
 from tests.crash.place import Place
@@ -43,13 +41,12 @@ class Moments:
         self.start_s = 2.0
         self._place, self._rng = place, rng
 
-    def wait(self, run: Run, before: int, state: State) -> Moment:
-        """Until it is time, or the run has ended by itself. `before` is the last event of earlier runs, `state` what it led to."""
+    def wait(self, run: Run, before: int) -> Moment:
+        """Until it is time, or the run has ended by itself. `before` is the last event of earlier runs."""
         moment = self._rng.choice(CHOICE)
         if moment is Moment.START:
             run.ended(self._rng.uniform(0, self.start_s))
         elif self.has_begun(run, before):
-            run.ended(self._patience_s(state))
             self._aim(run, moment)
         return moment
 
@@ -72,15 +69,6 @@ class Moments:
         if moment is Moment.COMMIT:
             journal = self._place.journal
             _until(run, _changed(journal.with_name(f"{journal.name}-wal")), LONGEST_LIFE_S, poll_s=0)
-
-    def _patience_s(self, state: State) -> float:
-        """Where the last kill met a submission on its way, often long enough for its fate to be asked for: it is asked for after
-        a pause that grows with each start, so short lives alone would never get there.
-        """
-        if not isinstance(state.weights, WeightsSubmitting | WeightsUnresolved | WeightsResolving):
-            return 0.0
-        attempt = state.weights.submission.attempt + 1
-        return back_off_s(attempt) if attempt > 2 or self._rng.random() < 0.5 else 0.0
 
 
 def _until(run: Run, happened: Callable[[], bool], timeout_s: float, poll_s: float = POLL_S) -> bool:
