@@ -24,6 +24,8 @@ from adapters.journal.settings import Retention
 from adapters.journal.sqlite import SqliteJournal, open_journal
 
 JOURNAL_NAME = "journal.sqlite"
+MIB = 1 << 20
+ANNOUNCED_MIB = 256
 
 
 @contextmanager
@@ -38,6 +40,7 @@ def writing(
     try:
         if path.is_file() and _version(path) not in {0, SCHEMA_VERSION}:
             _migrate(path, tell)
+        _announce(path, tell)
         journal = open_journal(path, header, retention)
     except Damaged:
         if not repairs:
@@ -72,6 +75,13 @@ def reading(path: Path) -> Iterator[JournalReader]:
                     f"warning: {reader.lost}", soft_wrap=True
                 )
             yield reader
+
+
+def _announce(path: Path, tell: Callable[[str], None]) -> None:
+    """Every row is held to the chain: of a large file that takes seconds."""
+    size_mib = path.stat().st_size / MIB if path.is_file() else 0.0
+    if size_mib > ANNOUNCED_MIB:
+        tell(f"checking the journal ({size_mib:.0f} MiB)")
 
 
 def _version(path: Path) -> int:

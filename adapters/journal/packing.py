@@ -10,8 +10,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# What one column may come to when unpacked: fifty answers of the most bytes a miner may send, escaped, are a quarter of it.
-MOST_BYTES = 1 << 30
+# What one column may come to when unpacked: a thousand answers of the most bytes a miner may send, three times that when escaped.
+MOST_BYTES = 1 << 32
 # The fastest that is worth its name: level 3 makes answers 5 % smaller, and takes half as long again.
 LEVEL = 1
 

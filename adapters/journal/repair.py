@@ -48,7 +48,7 @@ def repair(path: Path, tell: Callable[[str], None]) -> None:
     with closing(connect_to_read(path)) as source, closing(_new(target)) as copy:
         kept = _readable_part(source, path)
         _copy(source, copy, kept)
-        told = _told(kept, _last(source, path))
+        told = _told(kept, base_of(source), _last(source, path))
     aside = beside(path, f".damaged-{datetime.now(tz=UTC):%Y%m%d-%H%M%S-%f}")
     replace(path, target, aside)
     tell(f"the journal {path} is repaired: {told}. The damaged file is {aside}")
@@ -134,10 +134,9 @@ def _last(source: sqlite3.Connection, path: Path) -> int:
     return max(int(last or 0), tail.seq if tail else 0)
 
 
-def _told(kept: Kept, last: int) -> str:
-    first = kept.start.seq + 1
-    lost = [f"events {first} to {kept.end} are kept"]
-    if kept.start.seq:
+def _told(kept: Kept, base: int, last: int) -> str:
+    lost = [f"events {kept.start.seq + 1} to {kept.end} are kept"]
+    if kept.start.seq > base:
         lost.append(f"the past up to event {kept.start.seq} is lost, the scores are not")
     if last > kept.end:
         lost.append(f"events {kept.end + 1} to {last} are lost, and what was learned from them")

@@ -73,7 +73,7 @@ class Models:
             self._tell(f"{ref.flag} {ref.model}: prompts are not shared, {loaded.way.plain_because}")
         return loaded
 
-    def _note(self, ref: ModelRef, loaded: Loaded) -> None:
+    def _note(self, ref: ModelRef, loaded: Loaded | Encoder) -> None:
         self.fingerprints[ref.flag.removeprefix("--")] = loaded.fingerprint
 
     def _dahoas(self, settings: DahoasSettings) -> Dahoas:
@@ -90,6 +90,7 @@ class Models:
         key = (ref.model, ref.revision, ref.device)
         if key not in self._encoders:
             self._encoders[key] = Encoder(self._told(ref, load_encoder))
+        self._note(ref, self._encoders[key])
         return self._encoders[key]
 
 

@@ -11,9 +11,16 @@ from typing import Any
 
 import pytest
 
+from adapters.journal.opening import reading
+from core.version import LOGIC_VERSION
 from tests.cmd.program import Ran, processes_of, python
 
 pytestmark = pytest.mark.timeout(240)
+
+MODELS = {
+    f"reward.{name}_model"
+    for name in ("dpo", "reciprocate", "relevance_bert", "relevance_mpnet", "diversity", "nsfw")
+}
 
 FORWARDS = 12
 HONEST = ("good", "fair", "poor")
@@ -112,3 +119,7 @@ def test_the_journal_of_the_run_replays_to_the_same_decisions(summary: Mapping[s
     ran = python("-m", "cmd.replay", "verify", str(journal), home=home)
     assert ran.code == 0, ran
     assert "every decision is equal" in ran.out
+    with reading(journal) as opened:
+        ((first, header),) = opened.headers()
+    assert (first, header.netuid, header.config.logic_version) == (1, 1, LOGIC_VERSION)
+    assert {name for name, fingerprint in header.models if fingerprint} == MODELS
