@@ -74,7 +74,10 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         "--miners", type=int, default=50, help="wished for in a step; a small subnet has fewer"
     )
     parser.add_argument(
-        "--uids", type=int, default=256, help="of the metagraph; 50 miners in each of nine steps need 512"
+        "--uids",
+        type=int,
+        default=512,
+        help="of the metagraph; 50 miners in each of nine steps need more than 450",
     )
     parser.add_argument(
         "--keep", type=Path, help="make the journals in this folder, on its disk, and leave them there"
