@@ -14,6 +14,7 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Dict
 
 from adapters.errors import OperatorError
+from adapters.reporting.text import visible
 from core.config import ConfigError
 from effects.ports import Fault
 
@@ -21,6 +22,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 EXIT_OPERATOR = 2
+MOST_CHARACTERS = 2000
 # What a second interrupt ends with, as shells count: 128 + SIGINT.
 EXIT_INTERRUPTED = 130
 
@@ -93,4 +95,5 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    """What went wrong, whoever's words are in it."""
+    return visible(" ".join(str(error).split()), MOST_CHARACTERS)

@@ -14,7 +14,7 @@ from adapters.replay.table import ABSENT, console, number, table, when
 from adapters.reporting.text import visible
 from effects.explain import Explanation, explain
 
-MOST_TEXT = 4000
+MOST_TEXT, MOST_NAME = 4000, 40
 
 
 def explain_reward(path: Path, *, forward: int, step: int, uid: int, as_json: bool) -> int:
@@ -59,7 +59,7 @@ def _functions(told: Explanation) -> Table:
         statistics = part.statistics
         product = None if part.normalised is None else part.share * part.normalised
         made.add_row(
-            part.name,
+            visible(part.name, MOST_NAME),
             raw,
             str(statistics.count),
             number(statistics.mean),
@@ -76,7 +76,11 @@ def _masks(told: Explanation) -> Table:
     made = table("masks", "mask", "value", "reason", text=("mask", "reason"))
     for mask in told.masks:
         value = ABSENT if mask.value is None else str(mask.value)
-        made.add_row(mask.name, value if mask.is_on else f"{value} (off)", visible(mask.reason, 200))
+        made.add_row(
+            visible(mask.name, MOST_NAME),
+            value if mask.is_on else f"{value} (off)",
+            visible(mask.reason, 200),
+        )
     return made
 
 
