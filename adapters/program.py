@@ -7,6 +7,7 @@ Rules:
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 
 import anyio
@@ -69,7 +70,9 @@ def main(program: Callable[[Sequence[str]], int]) -> None:
     try:
         code = program(sys.argv[1:])
     except (OperatorError, ConfigError) as error:
-        print(f"error: {_one_line(error)}", file=sys.stderr)  # noqa: T201 - the operator's terminal
+        # Where standard error cannot be written to either (a full disk), the exit code still says it.
+        with suppress(OSError):
+            print(f"error: {_one_line(error)}", file=sys.stderr, flush=True)  # noqa: T201 - the operator's terminal
         code = EXIT_OPERATOR
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED

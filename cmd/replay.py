@@ -93,12 +93,12 @@ def whatif(
 
 
 @app.command
-def export(journal: Path, out: str, /, *, receipts: bool = False, since: str | None = None) -> int:
-    """Write step events to OUT: a name that ends in .jsonl or .parquet, or - for JSON lines on standard output.
+def export(journal: Path, /, out: str = "-", *, receipts: bool = False, since: str | None = None) -> int:
+    """Write step events to a file whose name ends in .jsonl or .parquet; as JSON lines to standard output if none is named.
 
     Args:
         journal: the run's journal.sqlite, or its folder.
-        out: the file.
+        out: the file; - for standard output.
         receipts: write receipts instead: per step and miner what it takes to recompute the reward (docs/receipts.md).
         since: leave out what was before: a time like 2026-11-25T09:00 (UTC), or Unix seconds.
     """

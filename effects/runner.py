@@ -31,6 +31,10 @@ from effects.replay import take
 MAILBOX_EVENTS = 1024
 # Events that are made durable together, at most.
 GROUP_EVENTS = 64
+# A disk is asked often, nobody suffers from that; what comes of it is told a few times, then once a minute.
+LONGEST_JOURNAL_PAUSE_S = 5.0
+TOLD_JOURNAL_ATTEMPTS = 4
+TOLD_EVERY_ATTEMPTS = 12
 
 
 class Runner:
@@ -87,9 +91,10 @@ class Runner:
             self._tell(Step(self.state).tell(Notice("the journal can be written again: going on")))
 
     async def _wait_for_journal(self, fault: Fault, attempt: int) -> None:
-        pause_s = back_off_s(attempt)
-        notice = f"{fault}; nothing new is begun until it can, trying again in {pause_s:g} s"
-        self._tell(Step(self.state).tell(Notice(notice, is_warning=True)))
+        pause_s = min(back_off_s(attempt), LONGEST_JOURNAL_PAUSE_S)
+        if attempt < TOLD_JOURNAL_ATTEMPTS or attempt % TOLD_EVERY_ATTEMPTS == 0:
+            notice = f"{fault}; nothing new is begun until it can, trying again in {pause_s:g} s"
+            self._tell(Step(self.state).tell(Notice(notice, is_warning=True)))
         with anyio.move_on_after(pause_s):
             await self._stopping.wait()
             raise Fault(

@@ -35,7 +35,8 @@ def export(path: Path, out: str, *, as_receipts: bool, since_s: float) -> int:
         )
         count = write(out, rows)
     what = "receipts" if as_receipts else "step events"
-    Console(stderr=True, highlight=False).print(f"{count} {what} written to {out}")
+    place = "standard output" if out == STANDARD_OUTPUT else out
+    Console(stderr=True, highlight=False, markup=False).print(f"{count} {what} written to {place}")
     return 0
 
 

@@ -190,6 +190,14 @@ def test_export_to_parquet_holds_the_same_rows(journal: Path, tmp_path: Path) ->
     assert [dict(sorted(row.items())) for row in rows] == [dict(sorted(line.items())) for line in lines]
 
 
+def test_export_without_a_file_goes_to_standard_output(journal: Path, tmp_path: Path) -> None:
+    """One JSON object a line, and nothing else; `--out` names a file as well."""
+    ran = replay("export", journal, home=tmp_path)
+    assert [json.loads(line) for line in ran.out.splitlines()] == exported(journal, tmp_path)
+    assert replay("export", journal, "--out", tmp_path / "x.jsonl", home=tmp_path).code == 0
+    assert (tmp_path / "x.jsonl").read_text() == ran.out
+
+
 def test_receipts_hold_what_a_miner_needs(journal: Path, tmp_path: Path) -> None:
     """The script of the docs recomputes every one of them, and finds the one that was changed."""
     receipts = exported(journal, tmp_path, "--receipts")

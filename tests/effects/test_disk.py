@@ -84,7 +84,7 @@ async def test_a_full_disk(path: Path) -> None:
                 await anyio.sleep(400)
                 assert (journal.last_seq, run.asked) == (seq, asked)
                 assert "cannot be written" in run.notices[-1]
-                assert "nothing new is begun until it can, trying again in 60 s" in run.notices[-1]
+                assert "nothing new is begun until it can, trying again in 5 s" in run.notices[-1]
         assert "the journal can be written again: going on" in run.notices
         assert run.runner.state.lifecycle == Stopped("done")
     assert_kept(path, run.runner.state)
