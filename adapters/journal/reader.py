@@ -161,6 +161,8 @@ def open_reader(path: Path) -> JournalReader:
         connection = connect_to_read(path)
     try:
         version_of(connection, path)
+        # The file as it is now, whatever a writer adds or cuts off meanwhile.
+        connection.execute("BEGIN")
         reader = JournalReader(path, connection)
     except BaseException:
         connection.close()

@@ -11,6 +11,8 @@ from adapters.journal.settings import Retention
 from adapters.journal.snapshots import KEPT_LAST
 from adapters.replay.verify import verified
 from core.config import ConfigError
+from core.events import Started
+from effects.replay import take
 from tests.adapters.journal.builders import Recorded, opened, record
 
 DAY_S = 86_400
@@ -78,3 +80,13 @@ def test_the_first_state_of_a_cut_journal_is_what_it_was_cut_at(path: Path) -> N
     known: Recorded = record(path, events=900, retention=Retention(max_age_days=1000 / DAY_S))
     with reading(path) as journal:
         assert journal.headers() == ((1, known.header),)
+
+
+def test_a_reader_sees_the_file_as_it_was_opened(path: Path) -> None:
+    """What a writer cuts off meanwhile is still there for whoever began to read before."""
+    known = record(path, events=600)
+    with reading(path) as journal, opened(path, known.header, Retention(max_age_days=1e-9)) as writer:
+        entry, taken = take(601, known.states[-1], Started(known.states[-1].head + 2e9))
+        writer.write((entry,), taken.state)
+        assert writer.first_seq > 1
+        assert [entry.seq for entry in journal.entries()] == list(range(1, 601))
