@@ -5,6 +5,7 @@ Rules:
 - `--help` needs nothing but the settings class: heavy imports come later.
 """
 
+import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -26,6 +27,8 @@ EXIT_OPERATOR = 2
 MOST_CHARACTERS = 2000
 # What a second interrupt ends with, as shells count: 128 + SIGINT.
 EXIT_INTERRUPTED = 130
+# And when whoever reads what is printed has gone: 128 + SIGPIPE.
+EXIT_PIPE = 141
 
 
 def parse(
@@ -69,6 +72,9 @@ def main(program: Callable[[Sequence[str]], int]) -> None:
     """Run `program` on the command line's arguments and exit with its code."""
     try:
         code = program(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _without_output(EXIT_PIPE)
     except (OperatorError, ConfigError) as error:
         # Where standard error cannot be written to either (a full disk), the exit code still says it.
         with suppress(OSError):
@@ -77,6 +83,12 @@ def main(program: Callable[[Sequence[str]], int]) -> None:
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     sys.exit(code)
+
+
+def _without_output(code: int) -> int:
+    """The code, with standard output led to nowhere: what is left in its buffer would fail once more at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 def run_async(program: Callable[..., Awaitable[T]], *args: object) -> T:

@@ -7,43 +7,44 @@ import sys
 
 def normalised(function):
     """Share of a normal population below the raw score, by the statistics that the receipt tells."""
-    raw, mean, variance = function["raw"], function["mean"], function["variance"]
-    if function["count"] == 0:
-        return 0.0
-    if variance <= 0:
-        return 0.5 if raw == mean else float(raw > mean)
-    return 0.5 * (1 + math.erf((raw - mean) / math.sqrt(variance) / math.sqrt(2)))
+    above, variance = function["raw"] - function["mean"], function["variance"]
+    z = above / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, above) if above else 0.0
+    return 0.5 * (1 + math.erf(z / math.sqrt(2))) if function["count"] else 0.0
 
 
 def reward(receipt):
     """What the receipt's own numbers come to; None for unscored."""
-    if not receipt["penalties"]:  # no answer, or nothing left of it
-        return 0.0
+    masks = [mask["value"] for mask in receipt["masks"]]
+    if not (receipt["functions"] or masks or receipt["penalties"]):
+        return 0.0  # no answer, or nothing left of it
     scored = [(f["weight"], normalised(f)) for f in receipt["functions"] if f["raw"] is not None]
     total = sum(weight for weight, _ in scored)
-    masks = [mask["value"] for mask in receipt["masks"]]
-    if total <= 0 or None in masks:
-        return None
-    weighted = sum(weight * value for weight, value in scored) / total
-    return weighted * all(masks) * math.prod(1 - penalty["adjusted"] for penalty in receipt["penalties"])
+    weighted = sum(weight * value for weight, value in scored)
+    penalty = math.prod(1 - penalty["adjusted"] for penalty in receipt["penalties"])
+    return None if total <= 0 or None in masks else weighted / total * all(masks) * penalty
 
 
-def faults(receipt):
-    """What in a receipt does not follow from the rest of it."""
+def faults(receipt, earlier):
+    """What does not follow from the rest of the receipt, or from the one before it of the same hotkey."""
     found, told, alpha = reward(receipt), receipt["reward"], receipt["alpha"]
-    if (found is None) != (told is None) or abs((found or 0) - (told or 0)) > 1e-12:
-        yield f"reward is {told}, its parts come to {found}"
-    average = receipt["average_before"]
-    if receipt["counted"]:
-        average = alpha * told + (1 - alpha) * average
-    if abs(average - receipt["average"]) > 1e-12:
-        yield f"average is {receipt['average']}, it comes to {average}"
+    before, average = receipt["average_before"], receipt["average"]
+    if (found is None) != (told is None) or not abs((found or 0) - (told or 0)) <= 1e-12:
+        yield f"reward is {told!a}, its parts come to {found}"
+    after = alpha * told + (1 - alpha) * before if receipt["counted"] and told is not None else before
+    if not (0 < alpha <= 1 and abs(after - average) <= 1e-12):
+        yield f"average is {average!a}, it comes to {after} with alpha {alpha!a}"
+    if told is not None and not receipt["counted"]:
+        yield "the reward is not counted: right only if the hotkey lost its uid while it was asked"
+    if before not in (0.0, earlier):
+        yield f"average before is {before!a}, the receipt before left it at {earlier}: one is missing"
 
 
-receipts = [json.loads(line) for line in open(sys.argv[1])]
-mine = [receipt for receipt in receipts if receipt["hotkey"].startswith("".join(sys.argv[2:3]))]
-wrong = [(receipt, fault) for receipt in mine for fault in faults(receipt)]
-for receipt, fault in wrong:
-    print(f"forward {receipt['forward']} step {receipt['step']} uid {receipt['uid']}: {fault}")
-print(f"{len(mine)} receipts checked, {len(wrong)} faults")
-sys.exit(1 if wrong else 0)
+averages, wrong = {}, 0
+for receipt in map(json.loads, open(sys.argv[1])):
+    if receipt["hotkey"].startswith("".join(sys.argv[2:3])):
+        for fault in faults(receipt, averages.get(receipt["hotkey"], receipt["average_before"])):
+            print(f"forward {receipt['forward']!a} step {receipt['step']!a} uid {receipt['uid']!a}: {fault}")
+            wrong += 1
+        averages[receipt["hotkey"]] = receipt["average"]
+print(f"receipts of {len(averages)} hotkeys checked, {wrong} faults")
+sys.exit(1 if wrong or not averages else 0)

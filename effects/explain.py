@@ -154,12 +154,12 @@ def _masks(folded: Folded, record: StepRecord, row: int | None) -> tuple[MaskPar
 
 
 def _verdict(response: Response, masks: tuple[MaskPart, ...], *, has_score: bool) -> str:
+    if response.reward is not None and not response.counted:
+        return "the uid changed hands meanwhile: discarded"
     if response.code != OK:
         return f"no answer ({response.code} {response.message}): 0"
     if response.row is None:
         return "nothing is left of the answer once it is cleaned: 0"
-    if not response.counted and response.reward is not None:
-        return "the uid changed hands meanwhile: discarded"
     if not has_score:
         return "no reward function scored it: unscored, the average stays"
     if response.reward is None:

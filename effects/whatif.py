@@ -4,7 +4,8 @@ Only what is decided after the answers is decided anew: weights of reward functi
 with what, stays as recorded; where another completion would have been the best, miners would have been asked something else.
 """
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
@@ -49,20 +50,22 @@ class WhatIf:
     Attributes:
         miners: whoever has an average in either, ordered by the rank under the change.
         steps: how many were judged anew; `other_best`: in how many of them another completion would have been the best.
-        functions, masks: whose verdicts are recorded.
+        functions, masks: in how many steps with answers the verdicts of each are recorded.
+        answered: how many such steps there are.
     """
 
     miners: tuple[Compared, ...]
     steps: int
     other_best: int
-    functions: frozenset[str]
-    masks: frozenset[str]
+    functions: Mapping[str, int]
+    masks: Mapping[str, int]
+    answered: int
 
 
 def whatif(steps: Iterable[Folded], start: State, change: Change) -> WhatIf:
     """Judge every recorded step from `start` on under the configuration that `change` makes of the recorded one."""
     alternative, judged, other_best = start, 0, 0
-    functions, masks, last = set[str](), set[str](), start
+    functions, masks, last, answered = Counter[str](), Counter[str](), start, 0
     for folded in steps:
         last = folded.taken.state
         alternative = attrs.evolve(last, scores=alternative.scores, normalisers=alternative.normalisers)
@@ -71,13 +74,14 @@ def whatif(steps: Iterable[Folded], start: State, change: Change) -> WhatIf:
                 alternative, anew = _judged(folded, alternative, change)
                 judged += 1
                 other_best += anew.best_uid != record.best_uid
+                answered += any(response.row is not None for response in record.responses)
                 functions.update(function.name for function in record.functions)
                 masks.update(mask.name for mask in record.masks)
             elif isinstance(record, MetagraphChanged):
                 kept = keep_registered(alternative.scores, record.metagraph)
                 alternative = attrs.evolve(alternative, scores=kept)
     return WhatIf(
-        _compared(last, alternative.scores), judged, other_best, frozenset(functions), frozenset(masks)
+        _compared(last, alternative.scores), judged, other_best, dict(functions), dict(masks), answered
     )
 
 

@@ -35,6 +35,10 @@ def _finite(number: float) -> float:
     return number
 
 
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} has no form in JSON")
+
+
 _converter.register_unstructure_hook(float, _finite)
 
 # What JSON and cattrs raise for what is not of its form.
@@ -65,7 +69,7 @@ def from_json(body: bytes, kind: type[T]) -> T:
         Malformed: it is no such value.
     """
     try:
-        return _converter.structure(json.loads(body), kind)
+        return _converter.structure(json.loads(body, parse_constant=_refuse), kind)
     except _MALFORMED as error:
         raise Malformed(f"no {kind.__name__}: {error}") from None
 

@@ -3,7 +3,7 @@
 import attrs
 
 from adapters.errors import OperatorError
-from adapters.journal.codec import from_json, to_json
+from adapters.journal.codec import Malformed, from_json, to_json
 from core.config import CoreConfig
 from core.version import VERSION
 
@@ -32,6 +32,8 @@ def encode_header(header: Header) -> str:
 
 def decode_header(body: str) -> Header:
     """What `encode_header` was given; raises Malformed."""
+    if not isinstance(body, str):
+        raise Malformed("no text")
     return from_json(body.encode(), Header)
 
 

@@ -7,13 +7,14 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.errors import OperatorError
 
 LOCK_NAME = "lock"
+MOST_BYTES = 200
 
 
 @contextmanager
@@ -42,10 +43,12 @@ def _take(descriptor: int, folder: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
+        holder = os.pread(descriptor, MOST_BYTES, 0).decode(errors="replace").strip() or "another process"
         raise OperatorError(
             f"{folder} is in use by {holder}: stop it, or give another --neuron.name"
         ) from None
-    os.ftruncate(descriptor, 0)
     now = datetime.now(tz=UTC).isoformat(sep=" ", timespec="seconds")
-    os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}, since {now}".encode(), 0)
+    # The lock holds without the name, too: a full disk is told of when it matters.
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}, since {now}".encode(), 0)

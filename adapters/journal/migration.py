@@ -13,10 +13,11 @@ from typing import Any
 
 import attrs
 
+from adapters.errors import OperatorError
 from adapters.journal.codec import KINDS, Malformed, decode, from_json
 from adapters.journal.header import Header
 from adapters.journal.rows import NO_HASH
-from adapters.journal.schema import connect_to_read, damage, readable
+from adapters.journal.schema import connect_to_read, possible, readable
 from adapters.journal.settings import Retention
 from adapters.journal.sqlite import SqliteJournal, make_journal
 from core.config import CoreConfig
@@ -39,13 +40,13 @@ class _Old:
     header: Header | None
 
 
-def convert(source: Path, target: Path) -> None:
-    """Write the journal `source`, of version 1, as the new file `target`.
+def convert(source: Path, target: Path) -> int:
+    """Write the journal `source`, of version 1, as the new file `target`; the last row's number.
 
     Raises:
         OperatorError: it is damaged, or decides otherwise when it is folded again.
     """
-    with closing(make_journal(target, Retention())) as journal:
+    with possible(source), closing(make_journal(target, Retention())) as journal:
         state, waiting = None, list[Entry]()
         for old in _rows(source):
             if old.header is not None:
@@ -57,14 +58,15 @@ def convert(source: Path, target: Path) -> None:
             if len(waiting) == GROUP:
                 _write(journal, waiting, state)
         _write(journal, waiting, state)
+        return journal.last_seq
 
 
 def _taken(source: Path, old: _Old, state: State | None) -> tuple[Entry, State]:
     if state is None:
-        raise damage(source, "its first header is lost")
+        raise _damaged(source, "its first header is lost")
     entry, taken = take(old.seq, state, old.event)
     if hashlib.sha256(repr(taken.effects).encode()).hexdigest()[:16] != old.digest:
-        raise damage(source, f"event {old.seq} led to something else when it was recorded")
+        raise _damaged(source, f"event {old.seq} led to something else when it was recorded")
     return entry, taken.state
 
 
@@ -81,14 +83,14 @@ def _rows(source: Path) -> Iterator[_Old]:
         select = "SELECT seq, at_s, kind, body, digest, hash FROM entry ORDER BY seq"
         for number, (seq, at_s, kind, body, digest, stored) in enumerate(connection.execute(select), start=1):
             header = headers.get(number, "")
-            fields = [before.hex(), header, number, at_s, kind, body, digest]
-            before = hashlib.sha256(json.dumps(fields).encode()).digest()
-            if (seq, stored) != (number, before):
-                raise damage(source, f"row {number} is not what was written")
             try:
+                fields = [before.hex(), header, number, at_s, kind, body, digest]
+                before = hashlib.sha256(json.dumps(fields).encode()).digest()
+                if (seq, stored) != (number, before):
+                    raise _damaged(source, f"row {number} is not what was written")
                 yield _Old(number, _event(kind, body), digest, _header(header) if header else None)
-            except (Malformed, ValueError, LookupError) as error:
-                raise damage(source, f"row {number} cannot be read: {error}") from None
+            except (Malformed, ValueError, LookupError, TypeError) as error:
+                raise _damaged(source, f"row {number} cannot be read: {error}") from None
 
 
 def _event(kind: str, body: str) -> Event:
@@ -104,3 +106,10 @@ def _header(body: str) -> Header:
     config = from_json(fields["configuration"].encode(), CoreConfig)
     config = attrs.evolve(config, logic_version=fields["logic_version"])
     return Header(fields["netuid"], config, tuple(map(tuple, fields["models"])), "0.1.0")
+
+
+def _damaged(source: Path, what: str) -> OperatorError:
+    """The refusal of a damaged file: what is whole of this version is not picked out."""
+    return OperatorError(
+        f"the journal {source}, of version 1, is damaged ({what}): restore it from a copy, or move it away to start anew"
+    )

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +23,7 @@ from adapters.journal.schema import (
 )
 from adapters.journal.settings import Retention
 from adapters.journal.sqlite import SqliteJournal, open_journal
+from effects.ports import Fault
 
 JOURNAL_NAME = "journal.sqlite"
 MIB = 1 << 20
@@ -61,9 +63,7 @@ def reading(path: Path) -> Iterator[JournalReader]:
     Raises:
         OperatorError: there is none, it is damaged, or of a version that this program does not know.
     """
-    path = path / JOURNAL_NAME if path.is_dir() else path
-    if not path.is_file():
-        raise OperatorError(f"there is no journal at {path}: give the path of a {JOURNAL_NAME}")
+    path = _found(path)
     with TemporaryDirectory(prefix="journal-") as folder:
         if _version(path) not in {0, SCHEMA_VERSION}:
             copy = Path(folder) / path.name
@@ -75,6 +75,16 @@ def reading(path: Path) -> Iterator[JournalReader]:
                     f"warning: {reader.lost}", soft_wrap=True
                 )
             yield reader
+
+
+def _found(path: Path) -> Path:
+    try:
+        path = path / JOURNAL_NAME if path.is_dir() else path
+        if path.is_file():
+            return path
+    except OSError as error:
+        raise OperatorError(f"the journal {path} cannot be opened: {error.strerror}") from None
+    raise OperatorError(f"there is no journal at {path}: give the path of a {JOURNAL_NAME}")
 
 
 def _announce(path: Path, tell: Callable[[str], None]) -> None:
@@ -94,12 +104,21 @@ def _version(path: Path) -> int:
 
 def _migrate(path: Path, tell: Callable[[str], None]) -> None:
     version = _version(path)
-    kept, fresh = beside(path, f".v{version}"), beside(path, ".new")
+    kept, fresh = _free(beside(path, f".v{version}")), beside(path, ".new")
     tell(
         f"making the journal anew in version {SCHEMA_VERSION}; the one of version {version} is kept as {kept.name}"
     )
-    remove(fresh)
-    kept.unlink(missing_ok=True)
-    convert(path, fresh)
-    replace(path, fresh, kept)
-    remove(fresh)
+    try:
+        remove(fresh)
+        replace(path, fresh, kept, convert(path, fresh))
+    except (sqlite3.Error, OSError, Fault) as error:
+        raise OperatorError(f"the journal {path} cannot be made anew: {error}") from None
+    finally:
+        remove(fresh)
+
+
+def _free(path: Path) -> Path:
+    """The path, or the first one of its kind that nobody has taken."""
+    return next(
+        each for number in count() if not (each := beside(path, f"-{number}" if number else "")).exists()
+    )

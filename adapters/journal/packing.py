@@ -30,7 +30,7 @@ def unpack_text(packed: bytes) -> bytes:
     reader = zstd.ZstdDecompressor()
     try:
         text: bytes = reader.decompress(packed, max_length=MOST_BYTES)
-    except (zstd.ZstdError, TypeError) as error:
+    except (zstd.ZstdError, TypeError, MemoryError) as error:
         raise Malformed(f"not to be unpacked: {error}") from None
     if not reader.eof:
         raise Malformed("not to be unpacked: cut short, or too large")

@@ -4,6 +4,7 @@ import attrs
 
 from adapters.errors import OperatorError
 from adapters.journal.reader import JournalReader
+from adapters.journal.schema import possible
 from core.config import CoreConfig
 from core.state import State
 from effects.replay import replay
@@ -18,7 +19,8 @@ def recovered(journal: JournalReader, config: CoreConfig) -> State:
     if journal.last_seq == 0:
         return State(config)
     start = journal.start()
-    found = replay(journal.entries(start), start.state, journal.configs())
+    with possible(journal.path):
+        found = replay(journal.entries(start), start.state, journal.configs())
     if found.difference is not None:
         raise OperatorError(
             f"the journal {journal.path} was recorded by other rules (first at event {found.difference.entry.seq}): go back "

@@ -8,7 +8,7 @@ Rules:
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,11 +21,22 @@ from adapters.journal.header import Header, decode_header
 from adapters.journal.replacing import beside, remove, replace
 from adapters.journal.retention import base_of
 from adapters.journal.rows import INSERT, NO_HASH, SELECT, Broken, Row, checked
-from adapters.journal.schema import SCHEMA_VERSION, WRITE, connect, connect_to_read, make, transaction
+from adapters.journal.schema import (
+    SCHEMA_VERSION,
+    Damaged,
+    connect_to_read,
+    make,
+    open_durable,
+    readable,
+    transaction,
+)
 from adapters.journal.snapshots import Snapshot
 from adapters.journal.tail import read_tail, tail_path
 from core.config import CoreConfig
 from core.state import State
+
+# What SQLite raises for a page that is not what was written.
+_UNREADABLE = (sqlite3.Error, OverflowError, UnicodeDecodeError)
 
 
 @attrs.frozen
@@ -41,32 +52,42 @@ def repair(path: Path, tell: Callable[[str], None]) -> None:
     """Put what is whole of the journal in its place, the damaged file aside, and tell what is lost.
 
     Raises:
-        OperatorError: nothing of it can be kept.
+        OperatorError: nothing of it can be kept, or there is no space for it.
     """
     target = beside(path, ".repaired")
-    remove(target)
-    with closing(connect_to_read(path)) as source, closing(_new(target)) as copy:
+    try:
+        remove(target)
+        kept, told = _repaired(path, target)
+        aside = beside(path, f".damaged-{datetime.now(tz=UTC):%Y%m%d-%H%M%S-%f}")
+        replace(path, target, aside, kept.end)
+    except (sqlite3.Error, OSError) as error:
+        raise OperatorError(f"the journal {path} cannot be repaired: {error}") from None
+    finally:
+        remove(target)
+    tell(f"the journal {path} is repaired: {told}. The damaged file is {aside}")
+
+
+def _repaired(path: Path, target: Path) -> tuple[Kept, str]:
+    """Copy what is whole; what it is, and what is lost in words."""
+    make(target)
+    with closing(connect_to_read(path)) as source, closing(open_durable(target)) as copy:
         kept = _readable_part(source, path)
         _copy(source, copy, kept)
-        told = _told(kept, base_of(source), _last(source, path))
-    aside = beside(path, f".damaged-{datetime.now(tz=UTC):%Y%m%d-%H%M%S-%f}")
-    replace(path, target, aside)
-    tell(f"the journal {path} is repaired: {told}. The damaged file is {aside}")
+        return kept, _told(kept, _base(source), _last(source, path))
 
 
 def _readable_part(source: sqlite3.Connection, path: Path) -> Kept:
     # Otherwise SQLite gives nothing at all of a file that is shorter than it should be.
     source.execute("PRAGMA writable_schema = ON")
-    try:
-        (version,) = source.execute("PRAGMA user_version").fetchone()
-        kept = _best(source) if version == SCHEMA_VERSION else None
-    except sqlite3.Error:
-        kept = None
-    if kept is None:
-        raise OperatorError(
-            f"nothing of the journal {path} can be kept: restore it from a copy, or move it away to start anew"
-        )
-    return kept
+    with suppress(UnicodeDecodeError, Damaged):
+        with readable(path):
+            (version,) = source.execute("PRAGMA user_version").fetchone()
+            kept = _best(source) if version == SCHEMA_VERSION else None
+        if kept is not None:
+            return kept
+    raise OperatorError(
+        f"nothing of the journal {path} can be kept: restore it from a copy, or move it away to start anew"
+    )
 
 
 def _best(source: sqlite3.Connection) -> Kept | None:
@@ -85,11 +106,21 @@ def _best(source: sqlite3.Connection) -> Kept | None:
 def _starts(source: sqlite3.Connection, headers: dict[int, str]) -> Iterator[Snapshot]:
     """Where a stretch may begin: at the beginning of a file that was never cut, and at every good snapshot, in order."""
     first = _config(headers.get(1, ""))
-    if base_of(source) == 0 and first is not None:
+    if _base(source) == 0 and first is not None:
         yield Snapshot(0, 0.0, NO_HASH, State(first))
-    for seq, _ in snapshots.places(source):
-        if (found := snapshots.read(source, seq)) is not None:
-            yield found
+    with suppress(*_UNREADABLE):
+        for (seq,) in source.execute("SELECT seq FROM snapshot ORDER BY seq"):
+            with suppress(*_UNREADABLE):
+                if (found := snapshots.read(source, seq)) is not None:
+                    yield found
+
+
+def _base(source: sqlite3.Connection) -> int:
+    """The row after which the file begins; 0 where that cannot be read: what follows is held to the chain anyway."""
+    try:
+        return base_of(source)
+    except _UNREADABLE:
+        return 0
 
 
 def _walk(source: sqlite3.Connection, start: Snapshot, headers: dict[int, str]) -> Kept:
@@ -99,7 +130,7 @@ def _walk(source: sqlite3.Connection, start: Snapshot, headers: dict[int, str]) 
             end = row.seq
     except Broken as broken:
         return Kept(start, end, broken.seq)
-    except (sqlite3.Error, OverflowError):
+    except _UNREADABLE:
         return Kept(start, end, end + 1)
     return Kept(start, end, None)
 
@@ -119,8 +150,8 @@ def _copy(source: sqlite3.Connection, copy: sqlite3.Connection, kept: Kept) -> N
             copy.execute(INSERT, attrs.astuple(row))
             if row.seq == kept.end:
                 break
-        for found in snapshots.good(source, kept.end):
-            if found.seq >= kept.start.seq:
+        for found in _starts(source, {}):
+            if kept.start.seq <= found.seq <= kept.end and found.seq > 0:
                 snapshots.write(copy, found)
 
 
@@ -129,7 +160,7 @@ def _last(source: sqlite3.Connection, path: Path) -> int:
     tail = read_tail(tail_path(path))
     try:
         (last,) = source.execute("SELECT max(seq) FROM entry").fetchone()
-    except sqlite3.Error:
+    except _UNREADABLE:
         last = 0
     return max(int(last or 0), tail.seq if tail else 0)
 
@@ -141,11 +172,6 @@ def _told(kept: Kept, base: int, last: int) -> str:
     if last > kept.end:
         lost.append(f"events {kept.end + 1} to {last} are lost, and what was learned from them")
     return "; ".join(lost)
-
-
-def _new(target: Path) -> sqlite3.Connection:
-    make(target)
-    return connect(target, WRITE)
 
 
 def _header(body: str) -> Header | None:

@@ -1,7 +1,6 @@
 """How much of the past a journal keeps. What is older is cut off at a snapshot; the tail that a start needs is never touched."""
 
 import sqlite3
-from itertools import takewhile
 
 from adapters.journal import snapshots
 from adapters.journal.schema import transaction
@@ -33,14 +32,15 @@ def base_of(connection: sqlite3.Connection) -> int:
 
 
 def _place(connection: sqlite3.Connection, retention: Retention, base: int, at_s: float) -> int | None:
-    """The snapshot to cut at: the last one that is too old, or the oldest one of a file that is too large."""
+    """The snapshot to cut at: the oldest one, where it is too old or the file too large.
+
+    One at a time, an hour or so: a clock that is wrong for a moment costs no more.
+    """
     found = [place for place in snapshots.places(connection)[: -snapshots.KEPT_LAST] if place[0] > base]
-    # Up to the first that is young enough: a clock that was set back for a while makes none before it old.
-    oldest_s = at_s - retention.max_age_days * DAY_S
-    too_old = [seq for seq, _ in takewhile(lambda place: place[1] < oldest_s, found)]
-    if too_old:
-        return too_old[-1]
-    return found[0][0] if found and _size_bytes(connection) > retention.max_size_mib * MIB else None
+    if not found:
+        return None
+    is_old = found[0][1] < at_s - retention.max_age_days * DAY_S
+    return found[0][0] if is_old or _size_bytes(connection) > retention.max_size_mib * MIB else None
 
 
 def _size_bytes(connection: sqlite3.Connection) -> int:

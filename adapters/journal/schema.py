@@ -20,8 +20,8 @@ CREATE TABLE snapshot (
 ) STRICT;
 PRAGMA user_version = {SCHEMA_VERSION};
 """
-# How a file is opened. FROZEN is for one that nobody can write to: SQLite then wants no files of its own beside it.
-WRITE, MAKE, FROZEN = "mode=rw", "mode=rwc", "mode=ro&immutable=1"
+# How a file is opened. FROZEN is for one that is all there is: SQLite then neither wants nor looks at files of its own beside it.
+READ, WRITE, MAKE, FROZEN = "mode=ro", "mode=rw", "mode=rwc", "mode=ro&immutable=1"
 
 
 class Damaged(OperatorError):
@@ -54,7 +54,7 @@ def readable(path: Path) -> Iterator[None]:
     """Turns what SQLite says of a file into what an operator can do about it."""
     try:
         yield
-    except (sqlite3.Error, OverflowError) as error:
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
         is_short = code == sqlite3.SQLITE_IOERR_SHORT_READ
         if code & 0xFF in _CIRCUMSTANCES and not is_short:
@@ -71,7 +71,9 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     SQLite keeps beside it.
     """
     can_write = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    connection = connect(path, WRITE if can_write else FROZEN)
+    waiting = path.with_name(f"{path.name}-wal")
+    is_all = not (waiting.exists() and waiting.stat().st_size)
+    connection = connect(path, WRITE if can_write else FROZEN if is_all else READ)
     connection.execute("PRAGMA query_only = ON")
     return connection
 
@@ -123,6 +125,15 @@ def open_durable(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+@contextmanager
+def possible(path: Path) -> Iterator[None]:
+    """Turns what the core raises for an event that cannot have been into what an operator can do about the file it is in."""
+    try:
+        yield
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise damage(path, f"an event that cannot be taken in: {type(error).__name__}: {error}") from None
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import attrs
 
+MOST_BYTES = 200
+
 
 @attrs.frozen
 class Tail:
@@ -39,7 +41,11 @@ def write_tail(path: Path, tail: Tail) -> None:
 def read_tail(path: Path) -> Tail | None:
     """The line's content; None where there is none, or it is damaged."""
     try:
-        line, _, check = path.read_text("ascii").rstrip("\n").rpartition(" ")
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES).decode("ascii")
+        line, _, check = content.rstrip("\n").rpartition(" ")
         seq, _, digest = line.partition(" ")
         if int(check, 16) != zlib.crc32(line.encode()):
             return None

@@ -21,7 +21,7 @@ class Difference:
     after: Any
 
     def __str__(self) -> str:
-        return f"{self.path}: {shown(self.before)} -> {shown(self.after)}"
+        return f"{visible(self.path, MOST_SHOWN)}: {shown(self.before)} -> {shown(self.after)}"
 
     @property
     def is_rounding(self) -> bool:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,13 +27,13 @@ def export(path: Path, out: str, *, as_receipts: bool, since_s: float) -> int:
         OperatorError: there is no journal, `out` has another ending, cannot be written, or needs what is not installed.
     """
     write = _writer(out, as_receipts=as_receipts)
-    with reading(path) as journal:
+    with reading(path) as journal, _finished(out, journal.path) as target:
         rows = (
             _receipts(journal, since_s)
             if as_receipts
             else map(step_event, judged_steps(journal, since_s=since_s))
         )
-        count = write(out, rows)
+        count = write(target, rows)
     what = "receipts" if as_receipts else "step events"
     place = "standard output" if out == STANDARD_OUTPUT else out
     Console(stderr=True, highlight=False, markup=False).print(f"{count} {what} written to {place}")
@@ -64,15 +64,31 @@ def _write_lines(out: str, rows: Rows) -> int:
 
 
 @contextmanager
+def _finished(out: str, journal: Path) -> Iterator[str]:
+    """Where to write what is to become `out`: a file beside it that takes its place when it is whole."""
+    target = Path(out)
+    if out == STANDARD_OUTPUT or (target.exists() and not target.is_file()):
+        yield out
+        return
+    if target.exists() and target.samefile(journal):
+        raise OperatorError(f"{out} is the journal itself: name another file")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        yield str(part)
+        part.replace(target)
+    except OSError as error:
+        raise OperatorError(f"{out} cannot be written: {error.strerror or error}") from None
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
 def _opened(out: str) -> Iterator[IO[str]]:
     if out == STANDARD_OUTPUT:
         yield sys.stdout
         return
-    try:
-        file = Path(out).open("w", encoding="ascii")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise OperatorError(f"{out} cannot be written: {error.strerror}") from None
-    with file:
+    with Path(out).open("w", encoding="ascii") as file:
         yield file
 
 

@@ -36,7 +36,7 @@ def write_parquet(out: str, rows: Iterable[Mapping[str, Any]]) -> int:
     Lone surrogates, which Parquet's text cannot hold, become question marks.
 
     Raises:
-        OperatorError: the file cannot be written.
+        OperatorError: a value is beyond what Parquet holds.
     """
     count, left = 0, iter(rows)
     try:
@@ -44,8 +44,8 @@ def write_parquet(out: str, rows: Iterable[Mapping[str, Any]]) -> int:
             while group := [_clean(row) for row in islice(left, GROUP_ROWS)]:
                 writer.write_table(pa.Table.from_pylist(group, SCHEMA))
                 count += len(group)
-    except OSError as error:
-        raise OperatorError(f"{out} cannot be written: {error.strerror or error}") from None
+    except (OverflowError, pa.ArrowInvalid) as error:
+        raise OperatorError(f"{out} cannot hold what the journal holds: {error}; export to .jsonl") from None
     return count
 
 

@@ -1,6 +1,7 @@
 """The judged steps of a journal, and where a forward stands in it."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 import attrs
 
@@ -26,7 +27,8 @@ class Judged:
 
 def judged_steps(journal: JournalReader, *, since_s: float = 0.0) -> Iterator[Judged]:
     """Every step that was judged, in order; those before the last snapshot ahead of `since_s` are not folded."""
-    early = [seq for seq, at_s in journal.snapshot_places() if at_s < since_s]
+    # Up to the first that is not: a clock that was set back later makes no event early.
+    early = [seq for seq, _ in takewhile(lambda place: place[1] < since_s, journal.snapshot_places())]
     start = journal.start(early[-1]) if early else journal.beginning()
     for folded in followed(journal.fold(start), "replaying", journal.last_seq - start.seq):
         if folded.entry.event.at_s >= since_s:

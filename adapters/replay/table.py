@@ -1,5 +1,7 @@
 """How tables of a journal look, and how its values are written in them."""
 
+import math
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from rich import box
@@ -34,7 +36,10 @@ def number(value: float | None, digits: int = 6) -> str:
 
 def when(at_s: float) -> str:
     """Unix seconds as a time in UTC."""
-    return datetime.fromtimestamp(at_s, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        return datetime.fromtimestamp(at_s, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return f"{at_s:g} s"
 
 
 def seconds_of(flag: str, text: str | None, default: float) -> float:
@@ -45,10 +50,9 @@ def seconds_of(flag: str, text: str | None, default: float) -> float:
     """
     if text is None:
         return default
-    try:
-        return float(text)
-    except ValueError:
-        pass
+    with suppress(ValueError):
+        if math.isfinite(seconds := float(text)):
+            return seconds
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

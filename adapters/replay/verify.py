@@ -17,7 +17,7 @@ from effects.decision import TOLERANCE
 from effects.replay import Folded
 
 EXIT_DIFFERS = 1
-MOST_SHOWN = 2000
+MOST_SHOWN, MOST_NAME = 2000, 40
 MOST_DIFFERENCES = 10
 
 
@@ -125,7 +125,8 @@ def _taken_lines(folded: Folded) -> Iterator[str]:
 def _decision_lines(folded: Folded) -> Iterator[str]:
     recorded, today = folded.entry.decision, folded.decision
     if recorded.digest != today.digest or len(recorded.numbers) != len(today.numbers):
-        yield f"what is done or told: digest {recorded.digest} was recorded, today's is {today.digest}"
+        told = visible(recorded.digest, MOST_NAME)
+        yield f"what is done or told: digest {told} was recorded, today's is {today.digest}"
         return
     for was, now in zip(recorded.numbers, today.numbers, strict=True):
         if abs(was - now) > TOLERANCE * max(1.0, abs(was), abs(now)):

@@ -8,6 +8,7 @@ import attrs
 from adapters.errors import OperatorError
 from adapters.journal.opening import reading
 from adapters.journal.reader import JournalReader
+from adapters.journal.snapshots import Snapshot
 from adapters.replay.difference import differences
 from adapters.replay.table import console, when
 from adapters.reporting.text import visible
@@ -17,6 +18,7 @@ HELP = "Enter or n: next, b: back, a number: go to that event, f: the next event
 MOST_TEXT = 600
 MOST_DIFFERENCES = 40
 KEPT_EVENTS = 5000
+MOST_DIGITS = 20
 
 
 class Walk:
@@ -44,12 +46,21 @@ class Walk:
         )
 
     def _fold_to(self, seq: int) -> None:
+        start = self._before(seq)
         if len(self._kept) > KEPT_EVENTS:
             self._kept.clear()
-        for folded in self._journal.fold(self._journal.start(seq - 1)):
+        for folded in self._journal.fold(start):
             self._kept[folded.entry.seq] = folded
             if folded.entry.seq == seq:
                 return
+
+    def _before(self, seq: int) -> Snapshot:
+        """A state before the event: that of the event met just before it, or of the last snapshot."""
+        before = self._kept.get(seq - 1)
+        if before is None:
+            return self._journal.start(seq - 1)
+        state, at_s = before.taken.state, before.entry.event.at_s
+        return Snapshot(seq - 1, at_s, self._journal.hash_of(seq - 1), state)
 
 
 @attrs.define
@@ -78,7 +89,7 @@ class Walker:
                 self._go(self.walk.next_of(folded.entry.forward_id, self.seq))
             case "s":
                 self.tell(visible(repr(folded.taken.state), 100_000))
-            case number if number.isdecimal():
+            case number if number.isdecimal() and len(number) <= MOST_DIGITS:
                 self._go(int(number))
             case _:
                 self.tell(HELP)
@@ -101,6 +112,8 @@ def step_through(path: Path, *, at: int | None, count: int | None) -> int:
     with reading(path) as journal:
         walk = Walk(journal)
         first = walk.range.start if at is None else at
+        if count is not None and count < 1:
+            raise OperatorError(f"--count {count}: give 1 or more")
         if first not in walk.range:
             raise OperatorError(
                 f"--at {at}: the journal {path} holds events {walk.range.start} to {walk.range.stop - 1}"

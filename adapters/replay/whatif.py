@@ -35,12 +35,12 @@ def compare(path: Path, *, settings: Sequence[str], as_json: bool) -> int:
     with reading(path) as journal:
         start = journal.beginning()
         change = _change(values)
-        change(start.state.config)
+        change(journal.headers()[-1][1].config)
         folded = followed(journal.fold(start), "re-scoring", journal.last_seq - start.seq)
         found = whatif(folded, start.state, change)
     _require_verdicts(values, found)
     if as_json:
-        print(json.dumps(attrs.asdict(found, value_serializer=_plain), indent=2))  # noqa: T201 - what was asked for
+        print(json.dumps(attrs.asdict(found), indent=2))  # noqa: T201 - what was asked for
     else:
         _print(values, found, is_cut=start.seq > 0)
     return 0
@@ -93,14 +93,15 @@ def _of(prefix: str, values: Values) -> dict[str, Any]:
 def _require_verdicts(values: Values, found: WhatIf) -> None:
     for name, value in values.items():
         part = name.partition(".")[2].removesuffix("_weight").removesuffix("_off")
-        if name.endswith("_weight") and value > 0 and part not in found.functions:
+        told = f"--set {name}={value}: the journal holds"
+        if name.endswith("_weight") and value > 0 and (held := found.functions.get(part, 0)) < found.answered:
             known = ", ".join(sorted(found.functions)) or "none"
             raise OperatorError(
-                f"--set {name}={value}: the journal holds no scores of {part}; it holds those of {known}"
+                f"{told} scores of {part} for {held} of {found.answered} steps with answers; it has some of {known}"
             )
-        if name.endswith("_off") and not value and part not in found.masks:
+        if name.endswith("_off") and not value and (held := found.masks.get(part, 0)) < found.answered:
             raise OperatorError(
-                f"--set {name}={value}: the journal holds no verdicts of {part}, it was off then"
+                f"{told} verdicts of {part} for {held} of {found.answered} steps with answers: it was off, or failed, in the others"
             )
 
 
@@ -135,7 +136,3 @@ def _print(values: Values, found: WhatIf, *, is_cut: bool) -> None:
 
 def _arrow(was: int, now: int) -> str:
     return "=" if was == now else ("↑" if now < was else "↓")
-
-
-def _plain(_instance: Any, _field: Any, value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else value

@@ -142,7 +142,7 @@ def test_explain_adds_up(journal: Path, tmp_path: Path) -> None:
         (("whatif", "--set", "reward.dpo_weight=x"), "--set reward.dpo_weight=x: give a number"),
         (("whatif", "--set", "reward.dpo_weight=0.3"), "reward weights must sum to 1"),
         (("whatif", "--set", "reward.rlhf_weight=1", "--set", "reward.dpo_weight=0", "--set", "reward.reciprocate_weight=0"),
-         "holds no scores of rlhf"),
+         "scores of rlhf for 0 of"),
         (("step", "--at", 100_000), "--at 100000: .*holds events 1 to"),
         (("export", "out.csv"), "out.csv: give a name that ends in .jsonl or .parquet"),
         (("export", "/nowhere/at/all.jsonl"), "/nowhere/at/all.jsonl cannot be written"),
@@ -207,7 +207,8 @@ def test_receipts_hold_what_a_miner_needs(journal: Path, tmp_path: Path) -> None
     script = ROOT / "docs" / "verify_receipt.py"
     assert len(script.read_text().splitlines()) <= 50
     whole = python(str(script), str(path), home=tmp_path)
-    assert (whole.code, whole.out) == (0, f"{len(receipts)} receipts checked, 0 faults\n")
+    hotkeys = {receipt["hotkey"] for receipt in receipts}
+    assert (whole.code, whole.out) == (0, f"receipts of {len(hotkeys)} hotkeys checked, 0 faults\n")
     changed = next(receipt for receipt in receipts if receipt["reward"])
     changed["functions"][0]["raw"] += 0.5
     path.write_text("\n".join(map(json.dumps, receipts)))
@@ -216,6 +217,31 @@ def test_receipts_hold_what_a_miner_needs(journal: Path, tmp_path: Path) -> None
     assert (
         f"forward {changed['forward']} step {changed['step']} uid {changed['uid']}: reward is" in tampered.out
     )
+
+
+@pytest.mark.parametrize(
+    ("forged", "told"),
+    [
+        ({"reward": float("nan")}, "reward is nan"),
+        ({"average": float("nan")}, "average is nan"),
+        ({"alpha": 5.0}, "with alpha 5.0"),
+        ({"penalties": [], "reward": 0.0}, "reward is 0.0"),
+        ({"counted": False}, "is not counted: right only if"),
+        ({"average_before": 0.9}, "one is missing"),
+        ({"forward": "\x1b]0;x"}, "0 faults"),
+    ],
+)
+def test_a_forged_receipt_is_found(journal: Path, tmp_path: Path, forged: dict[str, Any], told: str) -> None:
+    """Whoever issues receipts may lie in any of their numbers; and nothing in them moves the cursor."""
+    receipts = exported(journal, tmp_path, "--receipts")
+    hotkey = max((r["hotkey"] for r in receipts), key=[r["hotkey"] for r in receipts if r["reward"]].count)
+    mine = [receipt for receipt in receipts if receipt["hotkey"] == hotkey and receipt["reward"]]
+    mine[-1].update(forged)
+    path = tmp_path / "receipts.jsonl"
+    path.write_text("\n".join(map(json.dumps, mine)))
+    ran = python(str(ROOT / "docs" / "verify_receipt.py"), str(path), home=tmp_path)
+    assert told in ran.out
+    assert "\x1b" not in ran.out
 
 
 def test_step_walks_forward_and_back(journal: Path, tmp_path: Path) -> None:
