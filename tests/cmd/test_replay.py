@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from adapters.journal.tail import Tail, tail_path, write_tail
-from tests.adapters.replay.recording import EPISODES, FAILURES, forge
-from tests.cmd.program import ROOT, Ran, python
+from core.events import BlockSeen, CompletionsScored, MetagraphRead, MinersAnswered
+from tests.adapters.replay.recording import (
+    EPISODES,
+    FAILURES,
+    cut_short,
+    forge,
+    out_of_time,
+    renamed,
+    turned,
+)
+from tests.cmd.program import ROOT, Ran, environment, python
 
 # What a laptop need not have.
 HEAVY = (
@@ -69,7 +80,7 @@ def test_a_journal_that_nobody_may_write_to_can_be_read(journal: Path, tmp_path:
 
 def test_a_forged_verdict_is_found_although_the_chain_is_whole(journal: Path, tmp_path: Path) -> None:
     """Whoever changes a score and hashes everything anew is found out by the decision that it led to; exit code 1."""
-    forge(journal)
+    forge(journal, CompletionsScored, turned)
     ran = replay("verify", journal, home=tmp_path)
     assert ran.code == 1, ran
     assert "is decided otherwise now:\n  CompletionsScored(" in ran.out
@@ -271,3 +282,57 @@ def test_a_torn_end_is_said(journal: Path, tmp_path: Path) -> None:
     ran = replay("verify", journal, home=tmp_path)
     assert ran.code == 0, ran
     assert "was written up to event 100 and ends at event 91: 9 torn off" in ran.err
+
+
+COMMANDS = (
+    ("verify",), ("show",), ("show", "--uid", 3), ("explain", "--forward", 0, "--step", 0, "--uid", 3),
+    ("whatif", "--set", "neuron.moving_average_alpha=0.1"), ("export",), ("export", "--receipts"), ("step", "--count", 95),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(map(str, words)))
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [(MinersAnswered, cut_short), (MetagraphRead, renamed), (BlockSeen, out_of_time)],
+    ids=["cut short", "renamed", "out of time"],
+)
+def test_a_hostile_journal_does_no_harm(
+    journal: Path, tmp_path: Path, words: tuple[object, ...], kind: Any, change: Any
+) -> None:
+    """Its chain is whole and its events cannot have been: no traceback, and nothing that moves the cursor."""
+    forge(journal, kind, change)
+    ran = replay(words[0], journal, *words[1:], home=tmp_path)
+    assert ran.code in {0, 1, 2}
+    assert "Traceback" not in ran.err
+    assert "\x1b" not in ran.out + ran.err
+
+
+def test_an_export_that_fails_leaves_what_was_there(journal: Path, tmp_path: Path) -> None:
+    """Neither the last export nor the journal itself is written over by one that cannot be finished."""
+    out = tmp_path / "steps.jsonl"
+    out.write_text("of before")
+    with closing(sqlite3.connect(journal)) as connection, connection:
+        connection.execute("UPDATE entry SET at_s = at_s + 1 WHERE seq = 60")
+    assert replay("export", journal, out, home=tmp_path).code == 2
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == [out.name]
+    assert out.read_text() == "of before"
+    itself = journal.with_suffix(".jsonl")
+    journal.rename(itself)
+    size = itself.stat().st_size
+    ran = replay("export", itself, itself, home=tmp_path)
+    assert (ran.code, itself.stat().st_size) == (2, size)
+    assert "is the journal itself" in ran.err
+
+
+def test_a_reader_that_goes_away_is_no_error_of_ours(journal: Path, tmp_path: Path) -> None:
+    """`| head` ends it quietly."""
+    command = [sys.executable, "-m", "cmd.replay", "export", str(journal)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+        assert process.wait() == 141

@@ -1,8 +1,7 @@
 """A run over the real journal, on a disk that fills up or fails: held up, said, taken up again, nothing lost."""
 
-import resource
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -19,21 +18,10 @@ from core.events import MinersAnswered
 from core.records import Notice
 from core.state import State, Stopped
 from effects.ports import Entry, Fault
-from tests.adapters.journal.builders import HEADER
+from tests.adapters.journal.builders import HEADER, quota
 from tests.effects.harness import World, checked, settings
 
 CONFIG = settings(max_forwards=3, num_concurrent_forwards=2)
-
-
-@contextmanager
-def quota(size_bytes: int) -> Iterator[None]:
-    """No file of this process grows beyond this size: the system refuses the write, as a full disk would."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Journals for tests: made-up entries for what only concerns the file, recorded walks for what must fold."""
 
 import random
+import resource
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -83,3 +84,14 @@ def record(
                 waiting.clear()
         before_close()
     return Recorded(header, tuple(states))
+
+
+@contextmanager
+def quota(size_bytes: int) -> Iterator[None]:
+    """No file of this process grows beyond this size: the system refuses the write, as a full disk would."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

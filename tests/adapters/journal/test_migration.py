@@ -13,7 +13,7 @@ from adapters.journal.settings import Retention
 from adapters.replay.verify import verified
 from core.state import Stopped
 from core.version import LOGIC_VERSION
-from tests.adapters.journal.builders import edit
+from tests.adapters.journal.builders import edit, quota
 
 OLD = Path(__file__).parents[2] / "episodes" / "v1-killed-while-scoring.sqlite"
 EVENTS = 94
@@ -69,3 +69,29 @@ def test_a_damaged_one_is_refused(old: Path, statement: str, what: str) -> None:
     edit(old, statement)
     with pytest.raises(OperatorError, match=what), reading(old):
         raise AssertionError("it was read")
+
+
+@pytest.mark.parametrize("size_kib", [4, 60, 84])
+def test_no_space_for_a_migration_changes_nothing(old: Path, size_kib: int) -> None:
+    """A file that could not be written whole never takes the old one's place; with space again it is made anew."""
+    content = old.read_bytes()
+    with reading(old) as journal:
+        header = journal.headers()[-1][1]
+    with quota(size_kib * 1024), pytest.raises(OperatorError):
+        writing(old, header, Retention(), repairs=False, tell=print).__enter__()
+    assert old.read_bytes() == content
+    assert {file.suffix for file in old.parent.iterdir()} <= {".sqlite", ".sqlite-shm", ".sqlite-wal"}
+    with writing(old, header, Retention(), repairs=False, tell=print) as journal:
+        assert journal.last_seq == EVENTS
+
+
+def test_a_second_migration_keeps_the_first_ones_file(old: Path) -> None:
+    """What was put aside once is never overwritten."""
+    beside = old.with_name("journal.sqlite.v1")
+    beside.write_bytes(b"of before")
+    with reading(old) as journal:
+        header = journal.headers()[-1][1]
+    with writing(old, header, Retention(), repairs=False, tell=print):
+        pass
+    assert beside.read_bytes() == b"of before"
+    assert old.with_name("journal.sqlite.v1-1").exists()

@@ -10,9 +10,12 @@ import pytest
 from adapters.errors import OperatorError
 from adapters.journal.opening import reading
 from adapters.journal.recovery import recovered
-from adapters.journal.snapshots import EVERY_EVENTS
+from adapters.journal.snapshots import EVERY_EVENTS, Snapshot, write
+from adapters.journal.sqlite import open_journal
+from adapters.journal.tail import tail_path
 from core.config import NeuronConfig
 from core.state import State
+from core.types import Block
 from tests.adapters.journal.builders import CONFIG, HEADER, STATE, edit, entry, opened, record
 
 
@@ -80,3 +83,33 @@ def test_what_other_rules_decided_is_not_gone_on_from(path: Path) -> None:
         pytest.raises(OperatorError, match=r"other rules \(first at event 2\): go back"),
     ):
         recovered(journal, HEADER.config)
+
+
+def test_a_snapshot_of_another_chain_is_passed_over(path: Path) -> None:
+    """Whole by itself, but of no row of this file: it is not gone on from."""
+    known = record(path, events=300)
+    forged = Snapshot(300, 1e9, bytes(32), attrs.evolve(known.states[-1], head=Block(10**6)))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        write(connection, forged)
+    with reading(path) as journal:
+        assert journal.start().seq < 300
+        assert recovered(journal, known.header.config) == known.states[-1]
+
+
+def test_a_journal_of_newer_rules_is_refused(path: Path) -> None:
+    """Decisions of a logic version that this program does not know are not gone on from."""
+    known = record(path, events=50)
+    newer = attrs.evolve(known.header, config=attrs.evolve(known.header.config, logic_version=99))
+    with opened(path, known.header) as journal:
+        journal.begin_under(newer)
+    with pytest.raises(OperatorError, match="logic version 99, this program knows 1 to"):
+        open_journal(path, known.header)
+
+
+def test_events_that_are_gone_are_noticed(path: Path) -> None:
+    """A file with snapshots and without a row is not begun anew."""
+    known = record(path, events=50)
+    edit(path, "DELETE FROM entry")
+    tail_path(path).unlink()
+    with pytest.raises(OperatorError, match=r"its events are gone.*--repair"):
+        open_journal(path, known.header)

@@ -1,7 +1,7 @@
 """`--repair`: what is whole is kept, what is lost is said, and nothing is thrown away."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from adapters.journal.opening import writing
 from adapters.journal.recovery import recovered
 from adapters.journal.settings import Retention
 from adapters.replay.verify import verified
-from tests.adapters.journal.builders import Recorded, edit, record
+from tests.adapters.journal.builders import Recorded, edit, quota, record
 
 
 def repaired(path: Path, known: Recorded) -> tuple[int, int, str]:
@@ -87,3 +87,31 @@ def test_nothing_to_keep_is_refused(path: Path, content: bytes) -> None:
     with pytest.raises(OperatorError, match=r"nothing of the journal .* can be kept: restore it from a copy"):
         repaired(path, known)
     assert path.read_bytes() == content
+
+
+def test_one_page_that_is_lost_costs_what_was_on_it(path: Path) -> None:
+    """Whichever page of the file is wiped out: what is kept is true, and of most pages that is nearly all."""
+    known = record(path, events=120)
+    content, kept = path.read_bytes(), list[int]()
+    for place in range(4096, len(content), 4096):
+        for file in path.parent.iterdir():
+            file.unlink()
+        path.write_bytes(content[:place] + bytes(4096) + content[place + 4096 :])
+        with suppress(OperatorError):
+            kept.append(repaired(path, known)[1])
+    pages = len(content) // 4096 - 1
+    assert len(kept) > 0.8 * pages
+    assert sum(last > 100 for last in kept) > 0.6 * pages
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.2])
+def test_no_space_for_a_repair_changes_nothing(path: Path, share: float) -> None:
+    """A copy that could not be written whole never takes the journal's place; with space again the repair is as good as ever."""
+    known = record(path, events=400)
+    change(path, 390)
+    before = path.read_bytes()
+    with quota(int(share * len(before))), pytest.raises(OperatorError):
+        repaired(path, known)
+    assert path.read_bytes() == before
+    assert {file.suffix for file in path.parent.iterdir()} <= {".db", ".db-tail", ".db-shm", ".db-wal"}
+    assert repaired(path, known)[1] >= 389

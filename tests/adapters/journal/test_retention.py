@@ -90,3 +90,13 @@ def test_a_reader_sees_the_file_as_it_was_opened(path: Path) -> None:
         writer.write((entry,), taken.state)
         assert writer.first_seq > 1
         assert [entry.seq for entry in journal.entries()] == list(range(1, 601))
+
+
+def test_a_clock_that_is_wrong_for_a_moment_costs_an_hour_at_most(path: Path) -> None:
+    """One event from next year makes everything old; one snapshot's worth is cut, not the whole past."""
+    known = record(path, events=3000)
+    with opened(path, known.header) as journal:
+        second = journal.snapshot_places()[1][0]
+        entry, taken = take(3001, known.states[-1], Started(known.states[-1].head + 3e9))
+        journal.write((entry,), taken.state)
+        assert journal.first_seq <= second + 1

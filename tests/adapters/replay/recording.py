@@ -1,37 +1,58 @@
 """A recorded run on the local subnet, for what looks into journals."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 import attrs
 
 from adapters.journal.opening import reading
 from adapters.journal.rows import NO_HASH, chained, to_row
-from core.events import CompletionsScored
-from effects.ports import Entry
+from core.events import BlockSeen, CompletionsScored, Event, MetagraphRead, MinersAnswered
+from core.types import Hotkey
 
 EPISODES = Path(__file__).parents[2] / "episodes"
+E = TypeVar("E", bound=Event)
+
 FAILURES = EPISODES / "kills-and-silence.sqlite"
 
 
-def forge(path: Path) -> int:
-    """Turn the scores of one step around, and make the chain whole again as a forger would; the entry's number."""
+def forge(path: Path, kind: type[E], change: Callable[[E], E]) -> None:
+    """Change every event of one kind, and make the chain whole again as a forger would."""
     with reading(path) as journal:
         entries, headers = list(journal.entries()), dict(journal._headers)
-    place = next(i for i, entry in enumerate(entries) if isinstance(entry.event, CompletionsScored))
-    entries[place] = _turned(entries[place])
-    rows = chained(map(to_row, entries), NO_HASH, headers)
+    changed = [
+        attrs.evolve(entry, event=change(entry.event)) if isinstance(entry.event, kind) else entry
+        for entry in entries
+    ]
     with closing(sqlite3.connect(path)) as connection, connection:
-        for row in rows:
+        for row in chained(map(to_row, changed), NO_HASH, headers):
             connection.execute(
                 "UPDATE entry SET body = ?, hash = ? WHERE seq = ?", (row.body, row.hash, row.seq)
             )
-    return place + 1
 
 
-def _turned(entry: Entry) -> Entry:
-    event = entry.event
-    assert isinstance(event, CompletionsScored)
+def turned(event: CompletionsScored) -> CompletionsScored:
+    """The scores the other way round."""
     rewards = tuple(attrs.evolve(raw, values=raw.values[::-1]) for raw in event.rewards)
-    return attrs.evolve(entry, event=attrs.evolve(event, rewards=rewards))
+    return attrs.evolve(event, rewards=rewards)
+
+
+def cut_short(event: MinersAnswered) -> MinersAnswered:
+    """One outcome for however many were asked."""
+    return attrs.evolve(event, outcomes=event.outcomes[:1])
+
+
+def renamed(event: MetagraphRead) -> MetagraphRead:
+    """Hotkeys that would move the cursor."""
+    neurons = tuple(
+        attrs.evolve(neuron, hotkey=Hotkey(f"{neuron.hotkey}\x1b[2J")) for neuron in event.metagraph.neurons
+    )
+    return attrs.evolve(event, metagraph=attrs.evolve(event.metagraph, neurons=neurons))
+
+
+def out_of_time(event: BlockSeen) -> BlockSeen:
+    """A time that no calendar has."""
+    return attrs.evolve(event, at_s=1e300)
