@@ -1,8 +1,6 @@
 """Checks receipts: python verify_receipt.py RECEIPTS.jsonl [HOTKEY]. Recomputes each reward and average; needs Python alone."""
 
-import json
-import math
-import sys
+import json, math, sys
 
 
 def normalised(function):
@@ -33,8 +31,6 @@ def faults(receipt, earlier):
     after = alpha * told + (1 - alpha) * before if receipt["counted"] and told is not None else before
     if not (0 < alpha <= 1 and abs(after - average) <= 1e-12):
         yield f"average is {average!a}, it comes to {after} with alpha {alpha!a}"
-    if told is not None and not receipt["counted"]:
-        yield "the reward is not counted: right only if the hotkey lost its uid while it was asked"
     if before not in (0.0, earlier):
         yield f"average before is {before!a}, the receipt before left it at {earlier}: one is missing"
 
@@ -42,8 +38,11 @@ def faults(receipt, earlier):
 averages, wrong = {}, 0
 for receipt in map(json.loads, open(sys.argv[1])):
     if receipt["hotkey"].startswith("".join(sys.argv[2:3])):
+        where = f"forward {receipt['forward']!a} step {receipt['step']!a} uid {receipt['uid']!a}"
+        if not receipt["counted"] and receipt["reward"] is not None:
+            print(f"{where}: not counted, which is right only if the hotkey lost its uid while it was asked")
         for fault in faults(receipt, averages.get(receipt["hotkey"], receipt["average_before"])):
-            print(f"forward {receipt['forward']!a} step {receipt['step']!a} uid {receipt['uid']!a}: {fault}")
+            print(f"{where}: {fault}")
             wrong += 1
         averages[receipt["hotkey"]] = receipt["average"]
 print(f"receipts of {len(averages)} hotkeys checked, {wrong} faults")

@@ -237,7 +237,7 @@ def test_receipts_hold_what_a_miner_needs(journal: Path, tmp_path: Path) -> None
         ({"average": float("nan")}, "average is nan"),
         ({"alpha": 5.0}, "with alpha 5.0"),
         ({"penalties": [], "reward": 0.0}, "reward is 0.0"),
-        ({"counted": False}, "is not counted: right only if"),
+        ({"counted": False}, "not counted, which is right only if"),
         ({"average_before": 0.9}, "one is missing"),
         ({"forward": "\x1b]0;x"}, "0 faults"),
     ],
