@@ -45,13 +45,11 @@ class Replay:
         state: after the last entry that was decided alike.
         entries: how many those were.
         difference: the first entry on which today's code decides otherwise.
-        largest_distance: the largest relative difference between two numbers that count as equal.
     """
 
     state: State
     entries: int
     difference: Folded | None = None
-    largest_distance: float = 0.0
 
 
 def take(seq: int, state: State, event: Event) -> tuple[Entry, Step]:
@@ -80,9 +78,7 @@ def replay(entries: Iterable[Entry], state: State, configs: Mapping[int, CoreCon
     """Fold `entries` from `state`, up to the first one on which the decision differs."""
     done = Replay(state, 0)
     for folded in fold(entries, state, configs):
-        distance = folded.distance
-        if not distance <= TOLERANCE:
+        if not folded.distance <= TOLERANCE:
             return attrs.evolve(done, state=folded.before, difference=folded)
-        largest = max(done.largest_distance, distance)
-        done = Replay(folded.taken.state, done.entries + 1, None, largest)
+        done = Replay(folded.taken.state, done.entries + 1)
     return done

@@ -17,7 +17,7 @@ from cattrs.strategies import configure_tagged_union
 
 from core.criteria import Criterion
 from core.events import Event
-from core.state import AxonPhase, ForwardPhase, Lifecycle, State, SyncPhase, WeightsPhase
+from core.state import AxonPhase, ForwardPhase, Lifecycle, SyncPhase, WeightsPhase
 from core.types import WeightsResult
 
 T = TypeVar("T")
@@ -88,13 +88,3 @@ def decode(kind: str, body: bytes) -> Event:
     if kind not in KINDS:
         raise Malformed(f"unknown kind {kind!r}")
     return from_json(body, KINDS[kind])
-
-
-def encode_state(state: State) -> bytes:
-    """A whole state; see `to_json`."""
-    return to_json(state)
-
-
-def decode_state(body: bytes) -> State:
-    """The state that `encode_state` was given; raises Malformed."""
-    return from_json(body, State)

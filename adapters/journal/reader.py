@@ -173,10 +173,8 @@ def open_reader(path: Path) -> JournalReader:
     """Open a file that exists, to be read only; a validator may be writing to it meanwhile.
 
     Raises:
-        OperatorError: there is no such file, it is no journal, of another version, or nothing is in it.
+        OperatorError: it is no journal, of another version, or nothing is in it.
     """
-    if not path.is_file():
-        raise OperatorError(f"there is no journal at {path}: give the path of a journal.sqlite")
     with readable(path):
         connection = connect_to_read(path)
     try:

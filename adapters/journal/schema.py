@@ -71,11 +71,15 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     SQLite keeps beside it.
     """
     can_write = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    waiting = path.with_name(f"{path.name}-wal")
-    is_all = not (waiting.exists() and waiting.stat().st_size)
-    connection = connect(path, WRITE if can_write else FROZEN if is_all else READ)
+    connection = connect(path, WRITE if can_write else mode_without_rights(path))
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def mode_without_rights(path: Path) -> str:
+    """How a file is opened by somebody who may not write: FROZEN leaves out what is not folded into it yet."""
+    waiting = path.with_name(f"{path.name}-wal")
+    return READ if waiting.exists() and waiting.stat().st_size else FROZEN
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -129,11 +133,17 @@ def open_durable(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def possible(path: Path) -> Iterator[None]:
-    """Turns what the core raises for an event that cannot have been into what an operator can do about the file it is in."""
+    """Turns what the core raises for an event that it cannot take in into what an operator can do about the file it is in.
+
+    The rows are what was written: that is no damage that `--repair` could mend.
+    """
     try:
         yield
     except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise damage(path, f"an event that cannot be taken in: {type(error).__name__}: {error}") from None
+        raise OperatorError(
+            f"the journal {path} holds an event that this program cannot take in ({type(error).__name__}: {error}): use the "
+            "version that wrote it, or restore the file from a copy"
+        ) from None
 
 
 @contextmanager

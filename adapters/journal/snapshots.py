@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from adapters.journal.codec import Malformed, decode_state, encode_state
+from adapters.journal.codec import Malformed, from_json, to_json
 from adapters.journal.packing import pack_text, unpack_text
 from core.state import State
 
@@ -39,7 +39,7 @@ def is_due(seq: int, at_s: float, last: tuple[int, float]) -> bool:
 
 
 def write(connection: sqlite3.Connection, snapshot: Snapshot) -> None:
-    body = pack_text(encode_state(snapshot.state))
+    body = pack_text(to_json(snapshot.state))
     checksum = _checksum(snapshot.seq, snapshot.at_s, snapshot.entry_hash, body)
     row = (snapshot.seq, snapshot.at_s, snapshot.entry_hash, body, checksum)
     connection.execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?, ?)", row)
@@ -80,7 +80,7 @@ def _checked(seq: Any, at_s: Any, entry_hash: Any, body: Any, checksum: Any) -> 
     try:
         if _checksum(seq, at_s, entry_hash, body) != checksum:
             return None
-        return Snapshot(seq, at_s, entry_hash, decode_state(unpack_text(body)))
+        return Snapshot(seq, at_s, entry_hash, from_json(unpack_text(body), State))
     except (TypeError, ValueError, Malformed):
         return None
 

@@ -70,14 +70,6 @@ def test_verify_finds_every_decision_equal(journal: Path, tmp_path: Path) -> Non
     assert [file.read_bytes() for file in journal.parent.iterdir()] == [content]
 
 
-def test_a_journal_that_nobody_may_write_to_can_be_read(journal: Path, tmp_path: Path) -> None:
-    """A copy on a medium for reading only."""
-    journal.chmod(0o444)
-    journal.parent.chmod(0o555)
-    assert replay("verify", journal, home=tmp_path).code == 0
-    journal.parent.chmod(0o755)
-
-
 def test_a_forged_verdict_is_found_although_the_chain_is_whole(journal: Path, tmp_path: Path) -> None:
     """Whoever changes a score and hashes everything anew is found out by the decision that it led to; exit code 1."""
     forge(journal, CompletionsScored, turned)

@@ -6,8 +6,9 @@ from typing import get_args
 import pytest
 from hypothesis import given
 
-from adapters.journal.codec import KINDS, Malformed, decode, decode_state, encode, encode_state
+from adapters.journal.codec import KINDS, Malformed, decode, encode, from_json, to_json
 from core.events import Event, Started
+from core.state import State
 from tests.adapters.journal.strategies import events
 from tests.core.walk import Walk
 
@@ -62,7 +63,7 @@ def test_what_is_no_event_is_told(kind: str, body: str) -> None:
 def test_every_state_comes_back_as_it_was(seed: int) -> None:
     """Every phase that a long walk comes through, to the last bit; the order of forwards too."""
     for _, taken in Walk(seed).steps(150):
-        again = decode_state(encode_state(taken.state))
+        again = from_json(to_json(taken.state), State)
         assert again == taken.state
         assert list(again.forwards) == list(taken.state.forwards)
 
@@ -70,4 +71,4 @@ def test_every_state_comes_back_as_it_was(seed: int) -> None:
 def test_what_is_no_state_is_told() -> None:
     """A snapshot of another form is not taken for one of today's."""
     with pytest.raises(Malformed):
-        decode_state(b'{"config": 1}')
+        from_json(b'{"config": 1}', State)

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import attrs
@@ -9,8 +10,10 @@ import pytest
 
 from adapters.errors import OperatorError
 from adapters.journal.opening import writing
+from adapters.journal.reader import JournalReader
 from adapters.journal.recovery import recovered
 from adapters.journal.replacing import SIDE_FILES
+from adapters.journal.schema import FROZEN, READ, connect, mode_without_rights
 from adapters.journal.settings import Retention
 from tests.adapters.journal.builders import Recorded, record
 
@@ -133,3 +136,18 @@ def test_a_bad_tail_line_says_nothing(path: Path, closed: Files, tail: bytes) ->
     path.parent.mkdir()
     closed.lay(path, {"-tail": tail})
     assert start(path, closed.known) == "whole"
+
+
+@pytest.mark.parametrize(("which", "mode"), [("closed", FROZEN), ("killed", READ)])
+def test_somebody_who_may_not_write_sees_all_of_it(
+    path: Path, which: str, mode: str, request: pytest.FixtureRequest
+) -> None:
+    """What is not folded into the file yet, too; and the file stays as it is."""
+    path.parent.mkdir()
+    files: Files = request.getfixturevalue(which)
+    files.lay(path, {})
+    assert mode_without_rights(path) == mode
+    with closing(JournalReader(path, connect(path, mode))) as journal:
+        assert recovered(journal, files.known.header.config) == files.known.states[-1]
+        assert journal.lost == ""
+    assert path.read_bytes() == files.contents[""]
