@@ -21,7 +21,7 @@ from adapters.axon.door import Door
 from adapters.axon.limits import AxonLimits
 from adapters.axon.reading import read_body
 from adapters.axon.refusal import refusal, refused_response
-from adapters.synapse import CONTENT_TYPE, METHOD, PATH, Malformed, decode_request, encode_answer
+from adapters.wire.prompting import CONTENT_TYPE, METHOD, WHOLE_PATH, Malformed, decode_request, encode_answer
 from core.types import Hotkey, Prompting
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class AxonApp:
 
     def starlette(self) -> Starlette:
         app = Starlette(
-            routes=[Route(PATH, self._prompting, methods=[METHOD])],
+            routes=[Route(WHOLE_PATH, self._prompting, methods=[METHOD])],
             exception_handlers={HTTPException: refused_response},
         )
         # A redirect would be built from the Host header that the caller sent.

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.synapse import CONTENT_TYPE
+from adapters.wire.prompting import CONTENT_TYPE
 
 
 def refusal(status: HTTPStatus, message: str) -> HTTPException:

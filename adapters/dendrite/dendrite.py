@@ -16,7 +16,7 @@ import attrs
 from adapters.dendrite.address import dial_address
 from adapters.dendrite.exchange import Call, exchange
 from adapters.dendrite.verdict import NOT_UNDERSTOOD, TIMEOUT, Refused
-from adapters.synapse import METHOD, PATH, Malformed, decode_answer, encode_request
+from adapters.wire.prompting import METHOD, WHOLE_PATH, Malformed, decode_answer, encode_request
 from core.types import OK, Hotkey, Outcome, Prompting, Target
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class HttpDendrite:
         # The SDK takes most of a second to import, so it waits until someone needs it.
         from bittensor import http_auth
 
-        self._sign = partial(http_auth.sign, keypair, method=METHOD, path=PATH)
+        self._sign = partial(http_auth.sign, keypair, method=METHOD, path=WHOLE_PATH)
         self._allow_private = allow_private
         self._max_answer_bytes = max_answer_bytes
 

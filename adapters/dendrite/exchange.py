@@ -18,7 +18,7 @@ import httpcore2
 from adapters.dendrite.address import Address
 from adapters.dendrite.stream import BoundedStream
 from adapters.dendrite.verdict import NOT_REACHABLE, NOT_UNDERSTOOD, TOO_LARGE, Refused, refuse_status
-from adapters.synapse import CONTENT_TYPE, METHOD, PATH
+from adapters.wire.prompting import CONTENT_TYPE, METHOD, WHOLE_PATH
 
 _HEAD_BYTES = 64 * 1024
 _FRAMING_BYTES = 64 * 1024
@@ -89,7 +89,7 @@ def _request(call: Call) -> httpcore2.Request:
         "Connection": "close",
         **call.sign(call.body),
     }
-    url = httpcore2.URL(scheme="http", host=call.address.host, port=call.address.port, target=PATH)
+    url = httpcore2.URL(scheme="http", host=call.address.host, port=call.address.port, target=WHOLE_PATH)
     return httpcore2.Request(METHOD, url, headers=list(headers.items()), content=call.body)
 
 

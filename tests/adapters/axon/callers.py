@@ -7,7 +7,7 @@ import httpx2
 from anyio.abc import SocketStream
 from bittensor import http_auth
 
-from adapters.synapse import encode_request
+from adapters.wire.prompting import encode_request
 from tests.adapters.dendrite.peers import MINER, SYNAPSE, VALIDATOR
 
 BODY = encode_request(SYNAPSE)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.synapse import Malformed, decode_answer, decode_request, encode_request
+from adapters.wire.prompting import Malformed, decode_answer, decode_request, encode_request
 from core.types import Prompting
 from tests.adapters.dendrite.peers import SYNAPSE, answering, dendrite, http, server, target
 

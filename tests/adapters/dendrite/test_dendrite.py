@@ -7,7 +7,7 @@ import pytest
 from anyio.abc import SocketStream
 from bittensor import http_auth
 
-from adapters.synapse import encode_answer, encode_request
+from adapters.wire.prompting import encode_answer, encode_request
 from core.types import Hotkey, Prompting
 from tests.adapters.dendrite.peers import (
     MINER,

@@ -11,7 +11,7 @@ import anyio
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
-from adapters.synapse import encode_answer
+from adapters.wire.prompting import encode_answer
 from core.types import Outcome
 from tests.adapters.dendrite.peers import (
     SYNAPSE,

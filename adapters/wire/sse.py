@@ -1,0 +1,61 @@
+"""Server-sent events: a stream of named texts over one HTTP answer (WHATWG HTML, "Server-sent events").
+
+Of the format, what is used here: `event` and `data` lines, and comments, which are skipped; `id` and `retry` mean nothing to us.
+"""
+
+import attrs
+
+MEDIA_TYPE = "text/event-stream"
+DEFAULT_NAME = "message"
+
+
+@attrs.frozen
+class ServerEvent:
+    """One event; its data lines are joined by line feeds."""
+
+    name: str
+    data: str
+
+
+def encode_event(data: str, name: str = DEFAULT_NAME) -> bytes:
+    """The event on the wire; `data` is one line."""
+    head = "" if name == DEFAULT_NAME else f"event: {name}\n"
+    return f"{head}data: {data}\n\n".encode()
+
+
+@attrs.define
+class EventReader:
+    """Takes bytes as they come, cut anywhere, and gives the events that are whole."""
+
+    _rest: bytearray = attrs.field(factory=bytearray)
+    _name: str = DEFAULT_NAME
+    _data: list[str] = attrs.field(factory=list)
+
+    def feed(self, piece: bytes) -> list[ServerEvent]:
+        """Events that `piece` completes.
+
+        Raises:
+            UnicodeDecodeError: a line is no UTF-8.
+        """
+        self._rest += piece
+        if b"\n" not in piece:
+            return []
+        *lines, self._rest = self._rest.split(b"\n")
+        return [event for line in lines if (event := self._take(line.rstrip(b"\r").decode())) is not None]
+
+    def _take(self, line: str) -> ServerEvent | None:
+        if not line:
+            return self._event()
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "data":
+            self._data.append(value)
+        elif field == "event":
+            self._name = value
+        return None
+
+    def _event(self) -> ServerEvent | None:
+        """What the lines since the last empty one make; nothing where none of them was data."""
+        event = ServerEvent(self._name, "\n".join(self._data)) if self._data else None
+        self._name, self._data = DEFAULT_NAME, []
+        return event
