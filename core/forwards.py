@@ -8,7 +8,7 @@ from typing import assert_never
 
 import attrs
 
-from core import weights
+from core import weights, wires
 from core.effects import DrawContext, QueryMiners, ScoreCompletions, Sleep
 from core.events import CompletionsScored, ContextDrawn, EffectFailed, MinersAnswered, Slept
 from core.judging import judge, scored_texts
@@ -31,6 +31,7 @@ from core.state import (
 from core.step import Step
 from core.tasks import Task, answer_task, draw_context_text, question_task, summary_task
 from core.types import EffectId, ForwardId, Prompting, TaskType, Uid
+from core.version import CHOOSES_WIRES
 
 CONTEXT_TIMEOUT_S = 60.0
 SCORE_TIMEOUT_S = 300.0
@@ -67,6 +68,7 @@ def on_context_failed(step: Step, phase: DrawingContext, event: EffectFailed) ->
 
 
 def on_answered(step: Step, phase: Querying, event: MinersAnswered) -> Step:
+    step = step.but(wires=wires.learn(step.state.wires, phase.plan.targets, event.outcomes))
     return _score(step, Answered(phase.story, phase.plan, event.outcomes, event.at_s))
 
 
@@ -130,6 +132,8 @@ def _prompt(step: Step, story: Story, index: int, at_s: float) -> Step:
     k = share(size, len(unused), steps_in_all(state) - index)
     rng = generator(neuron.seed, story.id, index, "uids")
     targets = select(rng, unused, _in_flight(state, story.id), k)
+    if state.config.logic_version >= CHOOSES_WIRES:
+        targets = wires.assign(targets, state.metagraph, state.wires)
     plan = Plan(index, task, task.prompt(), targets, at_s)
     return _query(step, story, plan, timeout_s)
 

@@ -76,6 +76,7 @@ def _responses(
                 counted=counted is not None,
                 before=before,
                 after=after,
+                wire=outcome.wire,
             )
         )
     return tuple(responses)

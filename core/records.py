@@ -4,7 +4,7 @@ import attrs
 
 from core.penalties import Penalty
 from core.rewards import NormalisedReward
-from core.types import Block, ForwardId, Metagraph, RawMask, Target, TaskType, Uid
+from core.types import Block, ForwardId, Metagraph, RawMask, Target, TaskType, Uid, Wire
 
 
 @attrs.frozen
@@ -19,6 +19,7 @@ class Response:
         reward: None where unscored.
         counted: the reward went into the hotkey's average. False where the uid changed hands meanwhile, or unscored.
         before, after: the hotkey's average.
+        wire: on which the outcome came.
     """
 
     target: Target
@@ -33,6 +34,7 @@ class Response:
     counted: bool
     before: float
     after: float
+    wire: Wire | None = None
 
 
 @attrs.frozen

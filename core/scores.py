@@ -6,10 +6,12 @@ Rules:
 """
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from core.types import Hotkey, Metagraph, Uid
 
 Scores = Mapping[Hotkey, float]
+T = TypeVar("T")
 
 
 def average(score: float, reward: float, alpha: float) -> float:
@@ -17,10 +19,10 @@ def average(score: float, reward: float, alpha: float) -> float:
     return alpha * reward + (1 - alpha) * score
 
 
-def keep_registered(scores: Scores, metagraph: Metagraph) -> Scores:
-    """The scores of those who are still registered."""
+def keep_registered(values: Mapping[Hotkey, T], metagraph: Metagraph) -> Mapping[Hotkey, T]:
+    """What belongs to those who are still registered."""
     registered = {neuron.hotkey for neuron in metagraph.neurons}
-    return {hotkey: score for hotkey, score in scores.items() if hotkey in registered}
+    return {hotkey: value for hotkey, value in values.items() if hotkey in registered}
 
 
 def by_uid(scores: Scores, metagraph: Metagraph) -> tuple[tuple[Uid, float], ...]:

@@ -13,7 +13,7 @@ from core.config import CoreConfig
 from core.normalise import Normaliser
 from core.scores import Scores
 from core.tasks import Task
-from core.types import Block, EffectId, ForwardId, Hotkey, Metagraph, Outcome, Target, Uid
+from core.types import Block, EffectId, ForwardId, Hotkey, Metagraph, Outcome, Target, Uid, Wire
 
 
 # --- a forward -------------------------------------------------------------------------------------------------------
@@ -237,6 +237,7 @@ class State:
         accepted: block of the last weights that the chain accepted, 0 for none.
         scores: moving average per hotkey.
         normalisers: running statistics per reward function.
+        wires: on which each hotkey last answered.
         forwards: the running ones, by id, oldest first.
         next_effect, next_forward: ids to be given out next.
         first_forward: id of the first forward since the program started; `max_forwards` counts from it.
@@ -249,6 +250,7 @@ class State:
     accepted: Block = Block(0)
     scores: Scores = attrs.field(factory=dict)
     normalisers: Mapping[str, Normaliser] = attrs.field(factory=dict)
+    wires: Mapping[Hotkey, Wire] = attrs.field(factory=dict)
     forwards: Mapping[ForwardId, ForwardPhase] = attrs.field(factory=dict)
     weights: WeightsPhase = WeightsIdle()
     sync: SyncPhase = SyncIdle()

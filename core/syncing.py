@@ -57,6 +57,7 @@ def on_read(step: Step, _: SyncReading, event: MetagraphRead) -> Step:
         metagraph=metagraph,
         head=max(state.head, metagraph.block),
         scores=keep_registered(state.scores, metagraph),
+        wires=keep_registered(state.wires, metagraph),
     ).tell(MetagraphChanged(metagraph, changed))
     if all(neuron.hotkey != state.own_hotkey for neuron in metagraph.neurons):
         reason = f"hotkey {state.own_hotkey} is not registered (any more): register it and start again"

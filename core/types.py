@@ -3,6 +3,7 @@
 Nothing here decides anything. All values are frozen; sequences are tuples.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NewType
 
@@ -13,6 +14,25 @@ Hotkey = NewType("Hotkey", str)
 Block = NewType("Block", int)
 ForwardId = NewType("ForwardId", int)
 EffectId = NewType("EffectId", int)
+
+
+class Wire(StrEnum):
+    """How a miner is spoken to; the values are the names that people see. What each is, `adapters/wire` says."""
+
+    BTAUTH = "btauth/1"
+    V10 = "v10"
+
+
+class WireReason(StrEnum):
+    """Why a wire is tried first."""
+
+    CHAIN = "the axon's record on chain stands for it"
+    WORKED = "it worked last"
+    UNKNOWN = "nothing was known"
+
+
+# Marks a field that classes had not from the start: where it holds its default, a decision is told as before there was one.
+ADDED_LATER: Mapping[str, bool] = {"added_later": True}
 
 
 class TaskType(StrEnum):
@@ -29,6 +49,7 @@ class Neuron:
 
     Attributes:
         axon: "ip:port" (v6 "[ip]:port"), or None where nothing is served.
+        axon_version, axon_protocol: as the axon's record has them; what they stand for, `core.wires` says.
         stake_tao: stake weight in TAO.
         incentive, dividends: shares of the last epoch, each summing to 1 over the subnet.
     """
@@ -40,6 +61,8 @@ class Neuron:
     validator_permit: bool = False
     incentive: float = 0.0
     dividends: float = 0.0
+    axon_version: int = 0
+    axon_protocol: int = 0
 
 
 @attrs.frozen
@@ -66,11 +89,19 @@ class Metagraph:
 
 @attrs.frozen
 class Target:
-    """A miner to be prompted: whom we mean (hotkey) and where the chain says it listens (axon)."""
+    """A miner to be prompted: whom we mean (hotkey) and where the chain says it listens (axon).
+
+    Attributes:
+        wires: in the order in which they are tried.
+        wire_reason: why the first of them comes first.
+    """
 
     uid: Uid
     hotkey: Hotkey
     axon: str
+    # Not in the representation, which the oldest journals' digests are of.
+    wires: tuple[Wire, ...] = attrs.field(default=(Wire.BTAUTH,), repr=False, metadata=ADDED_LATER)
+    wire_reason: WireReason = attrs.field(default=WireReason.UNKNOWN, repr=False, metadata=ADDED_LATER)
 
 
 @attrs.frozen
@@ -92,14 +123,16 @@ class Outcome:
         code: 200 for an answer; otherwise our own transport's verdict, in HTTP's numbers: 401, 403, 404, 4xx, 5xx as the
             miner sent them, 408 deadline passed, 413 answer above the byte limit, 422 not understood, 503 not reachable.
         message: one line of plain text, empty for an answer.
-        completion: the text as received; "" unless `code` is 200.
+        completion: the text as received; without a 200 it is what came of a stream before it was cut, "" as a rule.
         process_time_s: from the first byte sent to the last byte received, or to the failure.
+        wire: on which this came; None where nothing was sent.
     """
 
     code: int
     message: str
     completion: str
     process_time_s: float
+    wire: Wire | None = None
 
 
 @attrs.frozen

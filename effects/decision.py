@@ -18,6 +18,7 @@ from core.events import Event, Started
 from core.records import StepRecord
 from core.state import State
 from core.step import Step
+from core.types import ADDED_LATER
 
 # Relative to the larger of the two, and of 1.
 TOLERANCE = 1e-12
@@ -87,6 +88,11 @@ def _without_numbers(value: Any, numbers: list[float]) -> Any:
     if isinstance(value, Enum):
         return value.value
     if attrs.has(type(value)):
-        fields = (getattr(value, field.name) for field in attrs.fields(type(value)))
+        fields = (getattr(value, field.name) for field in attrs.fields(type(value)) if _tells(field, value))
         return (type(value).__name__, *(_without_numbers(field, numbers) for field in fields))
     return value
+
+
+def _tells(field: "attrs.Attribute[Any]", value: Any) -> bool:
+    """Whether the field belongs to what was decided: one that was added later, and is as if it were not there, does not."""
+    return not (ADDED_LATER.items() <= field.metadata.items() and getattr(value, field.name) == field.default)

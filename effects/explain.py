@@ -8,7 +8,7 @@ from core.events import CompletionsScored
 from core.normalise import Normaliser
 from core.penalties import Penalty
 from core.records import Response, StepRecord
-from core.types import OK, ForwardId, Hotkey, TaskType, Uid
+from core.types import OK, ForwardId, Hotkey, TaskType, Uid, Wire, WireReason
 from effects.replay import Folded
 
 
@@ -50,7 +50,8 @@ class Explanation:
 
     Attributes:
         seq: of the journal's entry that decided it.
-        code, message, process_time_s, completion, scored: see `core.records.Response`.
+        code, message, process_time_s, completion, scored, wire: see `core.records.Response`.
+        first_wire, wire_reason: the wire that was tried first, and why.
         weighted: sum of share * normalised.
         masked: product of the masks that are on.
         penalty: product of the penalties' factors.
@@ -83,6 +84,9 @@ class Explanation:
     before: float
     after: float
     verdict: str
+    wire: Wire | None
+    first_wire: Wire
+    wire_reason: WireReason
 
 
 def explain(folded: Folded, record: StepRecord, response: Response) -> Explanation:
@@ -117,6 +121,9 @@ def explain(folded: Folded, record: StepRecord, response: Response) -> Explanati
         before=response.before,
         after=response.after,
         verdict=_verdict(response, masks, has_score=bool(scored)),
+        wire=response.wire,
+        first_wire=response.target.wires[0],
+        wire_reason=response.target.wire_reason,
     )
 
 

@@ -77,10 +77,13 @@ def _neuron(record: Mapping[str, Any], uid: int) -> Neuron:
     hotkey = record["hotkeys"][uid]
     if not isinstance(hotkey, str) or not hotkey:
         raise ValueError(f"its hotkey is {hotkey!r}")
+    axon = record["axons"][uid]
     return Neuron(
         uid=Uid(uid),
         hotkey=Hotkey(hotkey),
-        axon=axon_address(record["axons"][uid]),
+        axon=axon_address(axon),
+        axon_version=int(axon["version"]) if axon else 0,
+        axon_protocol=int(axon["protocol"]) if axon else 0,
         stake_tao=int(record["total_stake"][uid]) / RAO,
         validator_permit=bool(record["validator_permit"][uid]),
         incentive=_share(record["incentives"], uid),

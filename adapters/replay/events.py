@@ -35,6 +35,7 @@ def step_event(judged: Judged) -> Mapping[str, Any]:
         "codes": [response.code for response in responses],
         "messages": [response.message for response in responses],
         "process_times_s": [response.process_time_s for response in responses],
+        "wires": [response.wire for response in responses],
         "completions": [response.completion for response in responses],
         "scored": [response.scored for response in responses],
         "rewards": [response.reward for response in responses],

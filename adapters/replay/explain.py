@@ -40,6 +40,8 @@ def _print(told: Explanation, out: Console) -> None:
     out.print(f"event {told.seq} of {when(told.at_s)} UTC: {visible(told.verdict, 200)}\n")
     out.print(f"prompt: {visible(told.prompt, MOST_TEXT)}\n")
     out.print(f"answer ({told.code}, {told.process_time_s:.3f} s): {visible(told.completion, MOST_TEXT)}")
+    if told.wire is not None:
+        out.print(f"wire: {told.wire}; {told.first_wire} was tried first because {told.wire_reason}")
     if told.scored is not None and told.scored != told.completion:
         out.print(f"scored: {visible(told.scored, MOST_TEXT)}")
     out.print()

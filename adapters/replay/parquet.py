@@ -19,7 +19,7 @@ SCHEMA = pa.schema(
         **dict.fromkeys(("at_s", "query_s", "score_s"), NUMBER),
         **dict.fromkeys(("name", "task_type", "prompt", "base_text"), TEXT),
         **dict.fromkeys(("uids", "codes"), pa.list_(COUNT)),
-        **dict.fromkeys(("hotkeys", "messages", "completions", "scored"), pa.list_(TEXT)),
+        **dict.fromkeys(("hotkeys", "messages", "wires", "completions", "scored"), pa.list_(TEXT)),
         **dict.fromkeys(("process_times_s", "rewards", "averages_before", "averages"), pa.list_(NUMBER)),
         "counted": pa.list_(pa.bool_()),
         **{name: pa.list_(NUMBER) for function in FUNCTIONS for name in (function, f"{function}_normalized")},

@@ -8,7 +8,8 @@ from core.events import ContextDrawn, EffectFailed, MinersAnswered, Slept
 from core.machine import step
 from core.records import ForwardEnded, ForwardStarted, Notice, StepRecord, StepStarted
 from core.state import Querying, Resting
-from core.types import Context, ForwardId, TaskType
+from core.types import Context, ForwardId, Target, TaskType, Wire, WireReason
+from core.version import CHOOSES_WIRES
 from tests.core.builders import answered, metagraph, silent
 from tests.core.checks import CheckedMachine
 from tests.core.scripted import advance, expect, play, records, running, scored, waiting_effect, well
@@ -231,3 +232,32 @@ def test_the_order_of_verdicts_does_not_matter() -> None:
     event = scored(score.effect_id, [3.0, 1.0, 2.0])
     turned = attrs.evolve(event, rewards=event.rewards[::-1], masks=event.masks[::-1])
     assert step(machine.state, event).state.scores == pytest.approx(step(machine.state, turned).state.scores)
+
+
+def test_what_answered_is_tried_first_next_time() -> None:
+    """A miner that answered on the other wire is asked on that one from the next forward on, also by a later one."""
+    machine = running(metagraph(range(1, 3)), num_followup_steps=0)
+    advance(machine, 1)
+    asked = expect(waiting_effect(machine), QueryMiners)
+    assert {(target.wires[0], target.wire_reason) for target in asked.targets} == {
+        (Wire.BTAUTH, WireReason.UNKNOWN)
+    }
+    answer = attrs.evolve(answered("A text of its own."), wire=Wire.V10)
+    machine.step(MinersAnswered(3.0, asked.effect_id, (answer, attrs.evolve(silent(), wire=Wire.BTAUTH))))
+    machine.step(scored(expect(waiting_effect(machine), ScoreCompletions).effect_id, [1.0]))
+    machine.step(well(expect(waiting_effect(machine, 1), DrawContext)))
+    again = expect(waiting_effect(machine, 1), QueryMiners)
+    assert [(target.wires[0], target.wire_reason) for target in again.targets] == [
+        (Wire.V10, WireReason.WORKED),
+        (Wire.BTAUTH, WireReason.UNKNOWN),
+    ]
+
+
+def test_before_wires_were_chosen_there_was_one() -> None:
+    """Under an older logic version every miner is asked on btauth/1 alone, as its journals have it."""
+    machine = running(metagraph(range(1, 28)))
+    config = attrs.evolve(machine.state.config, logic_version=CHOOSES_WIRES - 1)
+    machine.state = attrs.evolve(machine.state, config=config)
+    advance(machine, 1)
+    asked = expect(waiting_effect(machine), QueryMiners)
+    assert asked.targets == tuple(Target(target.uid, target.hotkey, target.axon) for target in asked.targets)

@@ -5,10 +5,11 @@ import math
 import attrs
 import pytest
 
+from core.effects import QueryMiners
 from core.events import CompletionsScored, EffectFailed, Started
 from core.records import Notice
 from core.state import State
-from core.types import EffectId, Hotkey
+from core.types import EffectId, Hotkey, Wire
 from effects.decision import TOLERANCE, Decision, decided
 from effects.replay import Folded, fold, take
 from tests.effects.harness import World, settings
@@ -75,3 +76,17 @@ def test_an_ignored_event_is_decided_alike_whatever_it_says() -> None:
     state = State(CONFIG)
     events = [EffectFailed(1.0, EffectId(number), "late") for number in (7, 8)]
     assert len({take(1, state, event)[0].decision for event in events}) == 1
+
+
+async def test_a_field_that_came_later_counts_where_it_says_something(run: list[Folded]) -> None:
+    """Wires belong to the decision; where there was one wire only, it is told as before there was a choice."""
+    step = next(step for step in run if any(isinstance(e, QueryMiners) for e in step.taken.effects))
+    (asked,) = (effect for effect in step.taken.effects if isinstance(effect, QueryMiners))
+    digests = []
+    for wires in ((Wire.BTAUTH, Wire.V10), (Wire.V10, Wire.BTAUTH), (Wire.BTAUTH,)):
+        targets = tuple(attrs.evolve(target, wires=wires) for target in asked.targets)
+        taken = attrs.evolve(step.taken, effects=(attrs.evolve(asked, targets=targets),))
+        digests.append(decided(step.before, step.entry.event, taken).digest)
+    assert len(set(digests)) == 3
+    # As the program before this choice had it.
+    assert digests[2] == "15ca1baf517482c7"

@@ -14,7 +14,7 @@ from adapters.reporting.recount import Recount
 from core.events import EffectFailed, Started
 from core.records import ForwardEnded, ForwardRecovered, StepRecord
 from core.types import OK
-from core.version import LOGIC_VERSION
+from core.version import RECOVERS_ANSWERED
 from effects.replay import Folded, replay
 from tests.cmd.program import python
 
@@ -79,12 +79,12 @@ def test_another_rule_is_noticed(path: Path) -> None:
 
 
 def test_an_old_journal_replays_by_its_own_logic() -> None:
-    """Recorded when a restart ended every forward, it replays by that rule; by today's it would be decided otherwise."""
+    """Recorded when a restart ended every forward, it replays by that rule; by the next one it would be decided otherwise."""
     with reading(EPISODES["v1-killed-while-scoring"]) as journal:
         start, entries, configs = journal.beginning(), list(journal.entries()), journal.configs()
     assert {config.logic_version for config in configs.values()} == {1}
-    today = {seq: attrs.evolve(config, logic_version=LOGIC_VERSION) for seq, config in configs.items()}
-    found = replay(entries, start.state, today)
+    next_rule = {seq: attrs.evolve(c, logic_version=RECOVERS_ANSWERED) for seq, c in configs.items()}
+    found = replay(entries, start.state, next_rule)
     assert found.difference is not None
     assert isinstance(found.difference.entry.event, Started)
 

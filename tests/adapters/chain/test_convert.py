@@ -11,7 +11,13 @@ from core.types import Block, Metagraph
 
 def axon(ip: str = "0.0.0.0", port: int = 0) -> dict[str, int]:  # noqa: S104 - an address in data, nothing binds
     address = ipaddress.ip_address(ip)
-    return {"ip": int(address), "port": port, "ip_type": address.version}
+    return {
+        "ip": int(address),
+        "port": port,
+        "ip_type": address.version,
+        "version": 10_005_000,
+        "protocol": 4,
+    }
 
 
 def record(**changes: Any) -> dict[str, Any]:
@@ -45,6 +51,7 @@ def test_a_record_becomes_neurons_and_limits() -> None:
     assert skipped == ()
     assert (validator.stake_tao, validator.validator_permit, validator.dividends) == (5.0, True, 1.0)
     assert (miner.axon, miner.incentive, miner.validator_permit) == ("10.1.2.3:8091", 1.0, False)
+    assert (miner.axon_version, miner.axon_protocol) == (10_005_000, 4)
     assert (metagraph.block, metagraph.last_epoch, metagraph.tempo_blocks) == (120, 100, 20)
     assert (metagraph.last_update, metagraph.weights_rate_limit_blocks, metagraph.version_key) == (
         111,

@@ -1,6 +1,7 @@
 """Any event at all: strategies made from the annotations of the event classes."""
 
 import types
+from enum import Enum
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -30,6 +31,8 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
         return st.one_of(*map(values_of, get_args(annotation)))
     if get_origin(annotation) is tuple:
         return _tuples(get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return st.sampled_from(annotation)
     hints = get_type_hints(annotation)
     return st.builds(
         annotation, **{field.name: values_of(hints[field.name]) for field in attrs.fields(annotation)}
