@@ -4,6 +4,7 @@ Rule: an axon is an address, never a name, so nothing is looked up and what was 
 """
 
 import ipaddress
+from collections.abc import Collection
 
 import attrs
 
@@ -12,6 +13,18 @@ from adapters.dendrite.verdict import NOT_REACHABLE, Refused
 # The only IPv6 block that is given out; what lies outside translates, maps or is not routed.
 _ROUTED_V6 = ipaddress.IPv6Network("2000::/3")
 _PORTS = range(1, 65536)
+# Nobody serves an axon there, but a request sent there may do harm: the ports that web browsers refuse (WHATWG Fetch, "port
+# blocking"), and those of databases that take any line for a command.
+_OTHER_SERVICES = frozenset(
+    {
+        *(1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95),
+        *(101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179),
+        *(389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636),
+        *(989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566),
+        *(6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080),
+        *(3306, 5432, 6379, 11211, 27017),
+    }
+)
 
 
 @attrs.frozen
@@ -23,12 +36,14 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def dial_address(axon: str, *, allow_private: bool) -> Address:
+def dial_address(axon: str, *, allow_private: bool, own_hosts: Collection[str] = ()) -> Address:
     """Where "ip:port" or "[ip]:port" may be dialled; raises Refused (503) with the reason.
 
     Args:
         axon: as the chain has it.
-        allow_private: also dial addresses that are not routed on the internet (loopback, private and so on).
+        allow_private: dial whatever is an address: also those that are not routed on the internet (loopback, private and so on),
+            our own, and ports of other services.
+        own_hosts: our own addresses.
     """
     host, _, port = axon.rpartition(":")
     try:
@@ -37,9 +52,21 @@ def dial_address(axon: str, *, allow_private: bool) -> Address:
         raise Refused(NOT_REACHABLE, f"axon {axon} is not ip:port") from None
     if not (port.isascii() and port.isdecimal() and int(port[:6]) in _PORTS):
         raise Refused(NOT_REACHABLE, f"axon {axon} has no port of 1 to 65535")
-    if not allow_private and not _is_routed(ip):
-        raise Refused(NOT_REACHABLE, f"axon {axon} is not an address of the public internet")
-    return Address(str(ip), int(port))
+    address = Address(str(ip), int(port))
+    if not allow_private:
+        _require_public(ip, address, own_hosts)
+    return address
+
+
+def _require_public(
+    ip: ipaddress.IPv4Address | ipaddress.IPv6Address, address: Address, own_hosts: Collection[str]
+) -> None:
+    if not _is_routed(ip):
+        raise Refused(NOT_REACHABLE, f"axon {address} is not an address of the public internet")
+    if address.host in own_hosts:
+        raise Refused(NOT_REACHABLE, f"axon {address} is our own address")
+    if address.port in _OTHER_SERVICES:
+        raise Refused(NOT_REACHABLE, f"axon {address} is a port of another service")
 
 
 def _parse(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -1,109 +1,80 @@
 """The `Dendrite` port over HTTP: all miners of a step at once, each on its own.
 
 Rules:
-- One deadline over each whole call: connecting, sending and reading together.
+- One deadline over the whole query: connecting, sending and reading together, on whichever wires.
 - Whatever a miner does, its own outcome says so and nobody else's changes.
 """
 
-import time
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import anyio
-import attrs
+import anyio.lowlevel
 
-from adapters.dendrite.address import dial_address
-from adapters.dendrite.exchange import Call, exchange
-from adapters.dendrite.verdict import NOT_UNDERSTOOD, TIMEOUT, Refused
-from adapters.wire.prompting import METHOD, WHOLE_PATH, Malformed, decode_answer, encode_request
-from core.types import OK, Hotkey, Outcome, Prompting, Target
+from adapters.dendrite.call import Call, Way
+from adapters.dendrite.nonces import Nonces
+from adapters.dendrite.requests import Requests, make_prompt
+from core.types import Outcome, Prompting, Target
+from effects.ports import Fault
 
 if TYPE_CHECKING:
     from bittensor.signing import Signer
 
 DEFAULT_MAX_ANSWER_BYTES = 1024 * 1024
-
-
-@attrs.define
-class _Stopwatch:
-    """Time from the last start on, in seconds."""
-
-    _started_s: float = attrs.field(factory=time.perf_counter)
-
-    def start(self) -> None:
-        self._started_s = time.perf_counter()
-
-    def elapsed_s(self) -> float:
-        return time.perf_counter() - self._started_s
+# So many connections are begun before others have a turn of the event loop.
+_AT_ONCE = 32
 
 
 class HttpDendrite:
-    """Prompts miners by HTTP requests that are signed with `keypair` (btauth/1)."""
+    """Prompts miners by requests that are signed with `keypair`. Lives on asyncio."""
 
     def __init__(
         self,
         keypair: "Signer",
         *,
         allow_private: bool,
+        streaming: bool = False,
+        own_hosts: Sequence[str] = (),
         max_answer_bytes: int = DEFAULT_MAX_ANSWER_BYTES,
     ) -> None:
         """Load the SDK's signing; dial nothing yet.
 
         Args:
             keypair: our hotkey, able to sign.
-            allow_private: also dial addresses off the public internet; for the local subnet only, since a miner
+            allow_private: also dial addresses off the public internet, and ourselves; for the local subnet only, since a miner
                 could otherwise point the validator at machines of its own network.
+            streaming: ask for answers in pieces, so that what came before the deadline is kept.
+            own_hosts: our own public addresses, which are not dialled either.
             max_answer_bytes: a longer answer is cut off and counts as none.
         """
-        # The SDK takes most of a second to import, so it waits until someone needs it.
-        from bittensor import http_auth
-
-        self._sign = partial(http_auth.sign, keypair, method=METHOD, path=WHOLE_PATH)
-        self._allow_private = allow_private
-        self._max_answer_bytes = max_answer_bytes
+        self._streaming = streaming
+        self._way = Way(
+            Requests(keypair), Nonces(), max_answer_bytes, frozenset(own_hosts), allow_private=allow_private
+        )
 
     async def query(
         self, targets: Sequence[Target], synapse: Prompting, *, timeout_s: float
     ) -> tuple[Outcome, ...]:
-        """Prompt all targets at once; one outcome per target in their order. Never raises for what a miner does."""
-        body = encode_request(synapse)
-        outcomes: dict[int, Outcome] = {}
+        """Prompt all targets at once; one outcome per target in their order. Never raises for what a miner does.
 
-        async def ask(index: int, target: Target) -> None:
-            outcomes[index] = await self._outcome(target, body, timeout_s)
-
-        async with anyio.create_task_group() as group:
-            for index, target in enumerate(targets):
-                group.start_soon(ask, index, target)
-        return tuple(outcomes[index] for index in range(len(targets)))
-
-    async def _outcome(self, target: Target, body: bytes, timeout_s: float) -> Outcome:
-        watch = _Stopwatch()
-        code, message, completion = TIMEOUT, f"no answer within {timeout_s:g} s", ""
-        with anyio.move_on_after(timeout_s):
-            code, message, completion = await self._verdict(target, body, watch)
-        return Outcome(code, message, completion, watch.elapsed_s())
-
-    async def _verdict(self, target: Target, body: bytes, watch: _Stopwatch) -> tuple[int, str, str]:
-        """(code, message, completion) of one call."""
+        Raises:
+            Fault: this machine cannot open as many connections.
+        """
+        prompt = make_prompt(synapse, streaming=self._streaming, timeout_s=timeout_s)
+        calls = [Call(target, prompt, self._way) for target in targets]
         try:
-            return OK, "", decode_answer(await exchange(self._call(target, body, watch)))
-        except Refused as refused:
-            return refused.code, refused.message, ""
-        except Malformed as malformed:
-            return NOT_UNDERSTOOD, str(malformed), ""
-        except Exception as error:  # noqa: BLE001 - a trick we did not foresee costs its miner, not the whole step
-            return NOT_UNDERSTOOD, f"call ended by {type(error).__name__}", ""
+            with anyio.move_on_after(timeout_s):
+                async with anyio.create_task_group() as group:
+                    for batch in _batches(calls):
+                        for call in batch:
+                            group.start_soon(call.run)
+                        await anyio.lowlevel.checkpoint()
+        except* Fault as faults:
+            raise faults.exceptions[0] from None
+        # Connections close when the event loop comes to it: nothing is left open for whoever looks now.
+        await anyio.lowlevel.checkpoint()
+        return tuple(call.outcome() for call in calls)
 
-    def _call(self, target: Target, body: bytes, watch: _Stopwatch) -> Call:
-        return Call(
-            address=dial_address(target.axon, allow_private=self._allow_private),
-            body=body,
-            sign=partial(self._signature, target.hotkey),
-            max_answer_bytes=self._max_answer_bytes,
-            sending=watch.start,
-        )
 
-    def _signature(self, receiver: Hotkey, body: bytes) -> dict[str, str]:
-        return self._sign(body=body, receiver_ss58=receiver)
+def _batches(calls: Sequence[Call]) -> Iterator[Sequence[Call]]:
+    return (calls[start : start + _AT_ONCE] for start in range(0, len(calls), _AT_ONCE))

@@ -11,14 +11,22 @@ NOT_UNDERSTOOD = 422
 NOT_REACHABLE = 503
 
 _MESSAGE_CHARS = 200
+# What axons answer to a request on a wire that they do not speak: headers that they miss or cannot make sense of (a v10 axon says
+# 500 to that), a path or a form of body that they do not know.
+_MISUNDERSTANDINGS = frozenset({400, 401, 404, 405, 415, 422, 500, 501})
 
 
 class Refused(Exception):
-    """The exchange ends with this verdict: a code of `core.types.Outcome` and why."""
+    """The exchange ends with this verdict: a code of `core.types.Outcome` and why.
 
-    def __init__(self, code: int, reason: str) -> None:
+    Attributes:
+        is_misunderstanding: the miner may not speak this wire.
+    """
+
+    def __init__(self, code: int, reason: str, *, is_misunderstanding: bool = False) -> None:
         super().__init__(reason)
         self.code = code
+        self.is_misunderstanding = is_misunderstanding
         self.message = plain(reason)
 
 
@@ -34,7 +42,11 @@ def refuse_status(status: int) -> None:
     if 300 <= status < 400:
         raise Refused(NOT_UNDERSTOOD, f"redirect ({status}) not followed")
     if 400 <= status < 600:
-        raise Refused(status, f"answered {status} {_phrase(status)}".rstrip())
+        raise Refused(
+            status,
+            f"answered {status} {_phrase(status)}".rstrip(),
+            is_misunderstanding=status in _MISUNDERSTANDINGS,
+        )
     raise Refused(NOT_UNDERSTOOD, f"answered {status} instead of 200")
 
 
