@@ -85,13 +85,15 @@ class AxonFlags:
 
 @attrs.frozen
 class NetworkFlags:
-    """Which addresses are dialled.
+    """How miners are reached.
 
     Attributes:
-        allow_private: also prompt miners at addresses off the public internet.
+        allow_private: also prompt miners at addresses off the public internet, at our own, and at ports of other services.
+        streaming: ask for answers in pieces (StreamPrompting), so that the text before a deadline is on record.
     """
 
     allow_private: bool = False
+    streaming: bool = False
 
 
 @attrs.frozen

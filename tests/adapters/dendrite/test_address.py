@@ -14,7 +14,7 @@ from tests.adapters.dendrite.peers import SYNAPSE, VALIDATOR, axon, target
     ("given_axon", "dialled"),
     [
         ("8.8.8.8:8091", "8.8.8.8:8091"),
-        ("1.2.3.4:1", "1.2.3.4:1"),
+        ("1.2.3.4:80", "1.2.3.4:80"),
         ("[2606:4700:4700::1111]:65535", "[2606:4700:4700::1111]:65535"),
     ],
 )
@@ -95,6 +95,21 @@ def test_what_is_no_address_is_not_dialled(given_axon: str, allow_private: bool)
     assert refused.value.code == 503
     assert refused.value.message.isprintable()
     assert len(refused.value.message) <= 200
+
+
+@pytest.mark.parametrize("port", [1, 22, 25, 6379, 11211])
+def test_ports_of_other_services_are_not_dialled(port: int) -> None:
+    """What takes any line for a command gets none of ours, unless asked for."""
+    with pytest.raises(Refused, match="another service"):
+        dial_address(f"8.8.8.8:{port}", allow_private=False)
+    assert dial_address(f"8.8.8.8:{port}", allow_private=True).port == port
+
+
+def test_our_own_address_is_not_dialled() -> None:
+    """A miner that publishes the validator's own address is refused, unless asked for."""
+    with pytest.raises(Refused, match="our own"):
+        dial_address("8.8.8.8:8091", allow_private=False, own_hosts=["1.1.1.1", "8.8.8.8"])
+    assert dial_address("8.8.8.8:8091", allow_private=True, own_hosts=["8.8.8.8"]).port == 8091
 
 
 @given(text=st.text(alphabet="0123456789abcdefx.:[]%- ", max_size=40))
