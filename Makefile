@@ -5,6 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+V10 := .venv-v10
 FORWARDS ?= 12
 
 .PHONY: help install run test check unit bench models diagram clean
@@ -22,6 +23,12 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
+# make .venv-v10/installed   the SDK of the deployed fleet, which needs an environment of its own; only tests speak to it
+$(V10)/installed: tests/interop/requirements.txt | $(VENV)/installed
+	$(BIN)/python -m venv $(V10)
+	$(V10)/bin/python -m pip install --quiet --requirement tests/interop/requirements.txt
+	@touch $@
+
 run: install
 	$(BIN)/python -m cmd.validator --neuron.max_forwards $(FORWARDS)
 
@@ -35,18 +42,19 @@ check: install
 	$(BIN)/lint-imports
 
 # make unit    the tests: the core with every branch of it covered, then all the rest
-unit: install
+unit: install $(V10)/installed
 	$(BIN)/python -m pytest tests/core tests/scenarios --cov=core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/python -m pytest --ignore=tests/core --ignore=tests/scenarios
 
-# make bench   what batching gains: each part of the reward stack beside a plain loop (BENCH="--only dpo --runs 3" for less); what a day's journal costs
-bench: install
+# make bench   what batching gains: each part of the reward stack beside a plain loop (BENCH="--only dpo --runs 3" for less); what a day's journal costs; what a call costs, beside the SDK 10's dendrite
+bench: install $(V10)/installed
 	$(BIN)/python -m tests.bench.scoring $(BENCH)
 	$(BIN)/python -m tests.bench.journal
+	$(BIN)/python -m tests.bench.dendrite
 
 # make models  make the shipped models anew from the corpus
 models: install
 	$(BIN)/python -m adapters.scoring.embedded.make
 
 clean:
-	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(V10) runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -97,10 +97,11 @@ class AnswerReader:
         if self._body_bytes > self._max_answer_bytes or self._left_pieces < 0:
             raise _too_large()
         self._sink.feed(piece)
+        self.over = self._sink.ended
 
     def on_message_complete(self) -> None:
         # An interim answer is a message too, and the real one follows it.
-        self.over = self._in_body
+        self.over = self.over or self._in_body
 
     def _count_interim(self) -> None:
         self._left_interim -= 1

@@ -3,10 +3,12 @@
 Rules:
 - Which wires, in which order, the core has decided; what a refusal says of the wire, `verdict` does.
 - Another try is another request, with a nonce of its own.
-- A miner that understands neither wire has the outcome of the one that was tried first.
+- A miner that understands neither wire has the outcome that says most, see `_telling`.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
+from http import HTTPStatus
 
 import attrs
 
@@ -18,7 +20,7 @@ from adapters.dendrite.requests import Prompt, Requests, make_sink
 from adapters.dendrite.sinks import Sink
 from adapters.dendrite.verdict import NOT_REACHABLE, NOT_UNDERSTOOD, TIMEOUT, Refused
 from adapters.wire.prompting import Malformed
-from core.types import OK, Outcome, Target, Wire
+from core.types import OK, Outcome, Target, Wire, WireReason
 from effects.ports import Fault
 
 _TRIES = 2
@@ -55,18 +57,18 @@ class Call:
 
     async def run(self) -> None:
         """Raises Fault for what fails on our side."""
-        first: Outcome | None = None
+        misunderstood: list[Outcome] = []
         try:
             address = dial_address(
                 self._target.axon, allow_private=self._way.allow_private, own_hosts=self._way.own_hosts
             )
             for wire in self._target.wires:
                 outcome, is_understood = await self._on(wire, address)
-                first = first or outcome
                 if is_understood:
                     self._outcome = outcome
                     return
-            self._outcome = first
+                misunderstood.append(outcome)
+            self._outcome = _telling(misunderstood, self._target.wire_reason)
         except Refused as refused:
             self._outcome = self._told(refused.code, refused.message)
 
@@ -111,3 +113,9 @@ class Call:
     def _told(self, code: int, message: str, completion: str = "") -> Outcome:
         elapsed_s = self._exchange.elapsed_s if self._exchange else 0.0
         return Outcome(code, message, completion, elapsed_s, self._wire)
+
+
+def _telling(misunderstood: Sequence[Outcome], reason: WireReason) -> Outcome:
+    """The outcome of the likeliest wire; where none is, not the 500 by which v10 axons refuse what they do not know."""
+    likely = [outcome for outcome in misunderstood if outcome.code != HTTPStatus.INTERNAL_SERVER_ERROR]
+    return likely[0] if likely and reason is WireReason.UNKNOWN else misunderstood[0]

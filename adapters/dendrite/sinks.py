@@ -16,6 +16,11 @@ _MAX_EVENTS = 4096
 
 
 class Sink(Protocol):
+    @property
+    def ended(self) -> bool:
+        """Whether the body has said itself that this was all."""
+        ...
+
     def feed(self, piece: bytes) -> None:
         """The next bytes of the body; raises Refused or Malformed."""
         ...
@@ -31,6 +36,8 @@ class Sink(Protocol):
 
 class WholeSink:
     """An answer that is one JSON object."""
+
+    ended = False
 
     def __init__(self) -> None:
         self._body = bytearray()
@@ -52,7 +59,7 @@ class EventSink:
         self._reader = EventReader()
         self._pieces: list[str] = []
         self._left_events = _MAX_EVENTS
-        self._ended = False
+        self.ended = False
 
     def feed(self, piece: bytes) -> None:
         try:
@@ -63,7 +70,7 @@ class EventSink:
             self._take(event)
 
     def completion(self) -> str:
-        if not self._ended:
+        if not self.ended:
             raise Refused(NOT_UNDERSTOOD, "stream closed before its end")
         return self.so_far()
 
@@ -77,13 +84,15 @@ class EventSink:
         if event.name == ERROR_EVENT:
             raise Refused(NOT_UNDERSTOOD, "the miner failed half-way")
         if event.name == END_EVENT:
-            self._ended = True
-        elif event.name == DEFAULT_NAME and not self._ended:
+            self.ended = True
+        elif event.name == DEFAULT_NAME and not self.ended:
             self._pieces.append(decode_piece(event))
 
 
 class TextSink:
     """The stream of v10: bare text, whose end is the end of the body."""
+
+    ended = False
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")()

@@ -1,6 +1,7 @@
 """The dendrite among miners that mean well."""
 
 import time
+from collections.abc import AsyncIterator
 
 import anyio
 import pytest
@@ -27,13 +28,13 @@ async def test_answers_come_in_the_order_of_the_targets() -> None:
     """Each outcome stands where its target stands, however late it came."""
     pace = anyio.Event()
 
-    async def last(_synapse: Prompting, _hotkey: Hotkey) -> str:
+    async def last(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
         await pace.wait()
-        return "first target, last answer"
+        yield "first target, last answer"
 
-    async def first(_synapse: Prompting, _hotkey: Hotkey) -> str:
+    async def first(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
         pace.set()
-        return "second target, first answer"
+        yield "second target, first answer"
 
     async with axon(last) as slow, axon(first) as fast:
         outcomes = await dendrite().query([target(slow), target(fast)], SYNAPSE, timeout_s=5)
@@ -53,8 +54,8 @@ async def test_no_targets_no_outcomes() -> None:
 async def test_completion_comes_as_sent(text: str) -> None:
     """Text arrives unchanged, an empty one as an empty answer."""
 
-    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> str:
-        return text
+    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
+        yield text
 
     async with axon(forward) as address:
         (outcome,) = await dendrite().query([target(address)], SYNAPSE, timeout_s=5)
@@ -130,9 +131,9 @@ async def test_time_is_that_of_the_exchange() -> None:
     """process_time_s lies between what the miner took and what the whole query took."""
     pause_s = 0.2
 
-    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> str:
+    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
         await anyio.sleep(pause_s)
-        return "done"
+        yield "done"
 
     async with axon(forward) as address:
         started = time.perf_counter()

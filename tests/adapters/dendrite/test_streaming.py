@@ -103,6 +103,14 @@ async def test_a_cut_stream_is_no_answer(name: str) -> None:
     assert outcome.message.isprintable()
 
 
+async def test_the_end_is_the_end() -> None:
+    """A stream that says that it is over is taken at its word, though the connection goes on."""
+    outcome = await ask(
+        sending(HEAD, chunk(encode_piece("all")), chunk(encode_end()), hangs=True), Wire.BTAUTH
+    )
+    assert (outcome.code, outcome.completion) == (200, "all")
+
+
 async def test_events_of_other_names_are_skipped() -> None:
     """What a later version may send beside the pieces is not text; neither is what follows the end."""
     events = (

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable
 
+import attrs
 import pytest
 from anyio.abc import SocketStream
 from bittensor import sp_core
 
 from adapters.wire import v10
 from adapters.wire.prompting import encode_answer, encode_request
-from core.types import Hotkey, Outcome, Prompting, Target, Uid, Wire
+from core.types import Hotkey, Outcome, Prompting, Target, Uid, Wire, WireReason
 from tests.adapters.dendrite.peers import (
     MINER,
     SYNAPSE,
@@ -137,15 +138,30 @@ async def test_nonsense_with_200_is_no_matter_of_wires() -> None:
     assert (outcome.code, count) == (422, 1)
 
 
-async def test_who_understands_no_wire_has_the_first_verdict() -> None:
-    """500 on the likelier wire, 404 on the other: it is the 500 that is told."""
+@pytest.mark.parametrize(
+    ("reason", "statuses", "told"),
+    [
+        (WireReason.UNKNOWN, ("500 No", "401 Unauthorized"), 401),
+        (WireReason.UNKNOWN, ("404 Not Found", "401 Unauthorized"), 404),
+        (WireReason.UNKNOWN, ("500 No", "500 No"), 500),
+        (WireReason.CHAIN, ("500 No", "401 Unauthorized"), 500),
+        (WireReason.WORKED, ("401 Unauthorized", "500 No"), 401),
+    ],
+)
+async def test_who_understands_no_wire_has_the_telling_verdict(
+    reason: WireReason, statuses: tuple[str, str], told: int
+) -> None:
+    """That of the likelier wire; where nothing was known, not the 500 that v10 axons say to what they do not know."""
 
     async def handle(stream: SocketStream) -> None:
         asked = wire_of(await read_request(stream))
-        await stream.send(http(b"", status="500 No" if asked is Wire.BTAUTH else "404 Not Found"))
+        await stream.send(http(b"", status=statuses[BOTH.index(asked)]))
 
-    outcome = await ask(handle, *BOTH)
-    assert (outcome.code, outcome.wire) == (500, Wire.BTAUTH)
+    async with server(handle) as address:
+        target = attrs.evolve(wired(address, *BOTH), wire_reason=reason)
+        (outcome,) = await dendrite().query([target], SYNAPSE, timeout_s=5)
+    assert outcome.code == told
+    assert outcome.wire is BOTH[[int(status[:3]) for status in statuses].index(told)]
 
 
 def dying(times: int, requests: list[bytes], *, after: bytes = b"") -> Handler:
