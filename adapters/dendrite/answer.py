@@ -21,6 +21,10 @@ _INTERIM = range(100, 200)
 _VERSIONS = ("1.0", "1.1")
 
 
+class _Whole(Exception):
+    """Stops the parser: whatever follows is no part of the answer."""
+
+
 class AnswerReader:
     """Takes an answer's bytes; raises Refused for whatever is no answer of 200.
 
@@ -51,11 +55,10 @@ class AnswerReader:
             raise Refused(NOT_UNDERSTOOD, "answer switches to another protocol") from None
         except httptools.HttpParserCallbackError as error:
             # What a callback below raised, which the parser wraps.
-            raise (error.__context__ or error) from None
+            if not isinstance(error.__context__, _Whole):
+                raise (error.__context__ or error) from None
         except httptools.HttpParserError:
-            # What follows a whole answer is no part of it.
-            if not self.over:
-                raise Refused(NOT_UNDERSTOOD, "answer is not HTTP") from None
+            raise Refused(NOT_UNDERSTOOD, "answer is not HTTP") from None
         if not self.over and (self._left_bytes < 0 or self._left_pieces < 0):
             raise _too_large()
 
@@ -97,11 +100,17 @@ class AnswerReader:
         if self._body_bytes > self._max_answer_bytes or self._left_pieces < 0:
             raise _too_large()
         self._sink.feed(piece)
-        self.over = self._sink.ended
+        if self._sink.ended:
+            self._stop()
 
     def on_message_complete(self) -> None:
         # An interim answer is a message too, and the real one follows it.
-        self.over = self.over or self._in_body
+        if self._in_body:
+            self._stop()
+
+    def _stop(self) -> None:
+        self.over = True
+        raise _Whole
 
     def _count_interim(self) -> None:
         self._left_interim -= 1
