@@ -1,59 +1,44 @@
-"""Who is let in: the signature first, the blacklist after it, nothing else before."""
+"""Who is let in: the signature first, then the memory of nonces, then the blacklist; nothing reads a body's meaning before.
+
+Order: signed by whom it says and for us, fresh, not seen before, not blacklisted, remembered. Only what all others have let pass is
+remembered: anybody can make hotkeys and sign with them.
+"""
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
-from starlette.requests import Request
+from adapters.axon.nonces import Nonce, Nonces, NoRoom
+from adapters.axon.refusal import Refused
+from core.types import Hotkey, Prompting
 
-from adapters.axon.refusal import refusal
-from core.types import Hotkey
-
-if TYPE_CHECKING:
-    from bittensor.signing import Signer
-
-Blacklist = Callable[[Hotkey], str | None]
+Blacklist = Callable[[Hotkey, Prompting], str | None]
+REPLAYED = "this request was taken already"
 
 
 class Door:
-    """Verifies requests by btauth/1, each nonce once, and asks the blacklist about whoever signed."""
+    """Decides on requests that are proven, as to who sent them."""
 
-    def __init__(self, keypair: "Signer", blacklist: Blacklist | None) -> None:
-        from bittensor import http_auth
-
-        self._hotkey = keypair.ss58_address
-        self._http_auth = http_auth
-        # One store an axon: several share a process in the local subnet, and one's requests are not another's replays.
-        self._seen = http_auth.InMemoryNonceStore(
-            retention=http_auth.DEFAULT_MAX_AGE + http_auth.DEFAULT_ALLOWED_SKEW + 1
-        )
+    def __init__(self, nonces: Nonces, blacklist: Blacklist | None) -> None:
+        self._nonces = nonces
         self._blacklist = blacklist
 
-    def enter(self, request: Request, body: bytes) -> Hotkey:
-        """The hotkey that signed; raises refusals 401 (not proven) and 403 (not wanted)."""
-        hotkey = self._verified(request, body)
-        reason = self._blacklist(hotkey) if self._blacklist else None
+    def admit(self, nonce: Nonce, synapse: Prompting) -> Hotkey:
+        """The hotkey that is let in, once.
+
+        Raises:
+            Refused: 403 not wanted, 401 taken before, 503 no room to remember it.
+        """
+        reason = self._blacklist(nonce.hotkey, synapse) if self._blacklist else None
         if reason is not None:
-            raise refusal(HTTPStatus.FORBIDDEN, reason)
-        return hotkey
-
-    def _verified(self, request: Request, body: bytes) -> Hotkey:
+            raise Refused(HTTPStatus.FORBIDDEN, reason)
         try:
-            caller = self._http_auth.verify(
-                request.headers,
-                body,
-                method=request.method,
-                path=_target(request),
-                self_hotkey_ss58=self._hotkey,
-                nonce_store=self._seen,
-            )
-        except self._http_auth.AuthError as error:
-            raise refusal(HTTPStatus.UNAUTHORIZED, str(error)) from None
-        return Hotkey(caller.hotkey_ss58)
+            is_new = self._nonces.remember(nonce)
+        except NoRoom:
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "busy") from None
+        if not is_new:
+            raise unproven(REPLAYED)
+        return nonce.hotkey
 
 
-def _target(request: Request) -> str:
-    """Path and query as sent, which is what the signature covers."""
-    path, query = request.scope["raw_path"], request.scope["query_string"]
-    target: bytes = path + b"?" + query if query else path
-    return target.decode("ascii")
+def unproven(message: str) -> Refused:
+    return Refused(HTTPStatus.UNAUTHORIZED, message)

@@ -1,22 +1,32 @@
-"""How an axon says no: an HTTP status and `{"message": ...}`, in words that quote nothing of the request."""
+"""How an axon says no: an HTTP status and one line of words that quote nothing of the request."""
 
 from http import HTTPStatus
-from typing import cast
 
-import msgspec
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
+import attrs
 
-from adapters.wire.prompting import CONTENT_TYPE
+MOST_CHARACTERS = 200
 
 
-def refusal(status: HTTPStatus, message: str) -> HTTPException:
-    return HTTPException(status, message)
+def plain(text: str) -> str:
+    """`text` as one line of printable ASCII, at most 200 characters; whatever else stands in it becomes "?"."""
+    return "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in text[:MOST_CHARACTERS])
 
 
-async def refused_response(_request: Request, refused: Exception) -> Response:
-    """Starlette's handler for what `refusal` made, and for its own 404 and 405."""
-    refused = cast(HTTPException, refused)
-    body = msgspec.json.encode({"message": refused.detail})
-    return Response(body, refused.status_code, media_type=CONTENT_TYPE)
+@attrs.frozen
+class Refusal:
+    """What a caller is told.
+
+    Attributes:
+        message: one line of ASCII, fit for a header: clients of the v10 wire take headers for Latin-1 or for UTF-8.
+    """
+
+    status: HTTPStatus
+    message: str = attrs.field(converter=plain)
+
+
+class Refused(Exception):
+    """Ends a request with a refusal."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.refusal = Refusal(status, message)

@@ -20,9 +20,9 @@ from adapters.dendrite.answer import AnswerReader
 from adapters.dendrite.verdict import NOT_REACHABLE, Refused
 from effects.ports import Fault
 
-# One read of all connections, since each is looked at before the next is read. Small enough that even thousands of crumbs in one
-# read keep the event loop for a few milliseconds only.
-_READ_BUFFER = bytearray(16 * 1024)
+# One read of all connections, since each is looked at before the next is read. As small as an honest answer, so that fifty hostile
+# ones, each with a read full of crumbs, do not keep the event loop from the others.
+_READ_BUFFER = bytearray(2 * 1024)
 # What opening a socket fails with when it is this machine that has no more of them.
 _OURS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 

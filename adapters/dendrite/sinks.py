@@ -13,6 +13,7 @@ from adapters.wire.prompting import END_EVENT, ERROR_EVENT, Malformed, decode_an
 from adapters.wire.sse import DEFAULT_NAME, EventReader, ServerEvent
 
 _MAX_EVENTS = 4096
+_MAX_LINES = 3 * _MAX_EVENTS
 
 
 class Sink(Protocol):
@@ -66,6 +67,8 @@ class EventSink:
             events = self._reader.feed(piece)
         except UnicodeDecodeError:
             raise Malformed("the stream is not UTF-8") from None
+        if self._reader.lines > _MAX_LINES:
+            raise Refused(TOO_LARGE, f"stream of more than {_MAX_LINES} lines")
         for event in events:
             self._take(event)
 

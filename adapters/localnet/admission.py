@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 
 from adapters.chain.client import SubtensorChain
-from core.types import Block, Hotkey, Metagraph
+from core.types import Block, Hotkey, Metagraph, Prompting
 from effects.ports import Fault
 
 _log = logging.getLogger(__name__)
@@ -25,8 +25,8 @@ class Admission:
         self._metagraph = metagraph
         self._admitted = _validators(metagraph)
 
-    def refusal(self, hotkey: Hotkey) -> str | None:
-        """Why an axon refuses this hotkey; None for one that it answers."""
+    def refusal(self, hotkey: Hotkey, _synapse: Prompting) -> str | None:
+        """Why an axon refuses this hotkey, whatever it sends; None for one that it answers."""
         return None if hotkey in self._admitted else "no hotkey with a validator permit on this subnet"
 
     async def follow(self, chain: SubtensorChain, on_epoch: EpochListener) -> None:

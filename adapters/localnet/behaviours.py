@@ -7,7 +7,7 @@ Rules:
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 from typing import assert_never
 
@@ -97,8 +97,8 @@ class Miner:
     victim: Hotkey | None = None
     slow_s: float = SLOW_S
 
-    async def forward(self, synapse: Prompting, _caller: Hotkey) -> str:
-        """The completion; what an axon hands its requests to."""
+    async def forward(self, synapse: Prompting, _caller: Hotkey) -> AsyncIterator[str]:
+        """The completion, in one piece; what an axon hands its requests to."""
         prompt = synapse.messages[-1]
         # What a copycat gives is older than the prompt, so it is taken before any time passes.
         stolen = self.memory.answers.get(self.victim, "") if self.victim else ""
@@ -108,7 +108,7 @@ class Miner:
         text = stolen if self.behaviour is Behaviour.COPYCAT else say(self.behaviour, prompt, self.key)
         if self.behaviour.honest:
             self.memory.answers[self.hotkey] = text
-        return text
+        yield text
 
     async def _take_time(self, prompt: str) -> None:
         if self.behaviour is Behaviour.SILENT:

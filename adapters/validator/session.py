@@ -71,7 +71,12 @@ async def _opened(settings: ValidatorSettings, on_stage: Callable[[str], None]) 
                 folder=place.folder,
                 tell=on_stage,
             ) as scorer:
-                dendrite = HttpDendrite(place.signer, allow_private=settings.network.allow_private)
+                dendrite = HttpDendrite(
+                    place.signer,
+                    allow_private=settings.network.allow_private,
+                    streaming=settings.network.streaming,
+                    own_hosts=[host] if (host := settings.axon.external_ip) else [],
+                )
                 ports = Ports(dendrite, chain, scorer, Corpus(), SystemClock())
                 header = Header(settings.netuid, config, scorer.models)
                 with writing(
@@ -98,7 +103,7 @@ async def _axon(settings: ValidatorSettings, place: Place) -> AsyncIterator[str 
         return
     host = "127.0.0.1" if settings.subtensor.is_local else "0.0.0.0"  # noqa: S104 - public by its nature
     async with anyio.create_task_group() as tasks:
-        axon = Axon(place.signer, _no_completion, blacklist=lambda _hotkey: NO_PROMPTS)
+        axon = Axon(place.signer, _no_completion, blacklist=lambda _hotkey, _synapse: NO_PROMPTS)
         try:
             port = await tasks.start(partial(axon.serve, host=host, port=settings.axon.port))
         except OSError as error:
@@ -110,8 +115,8 @@ async def _axon(settings: ValidatorSettings, place: Place) -> AsyncIterator[str 
         tasks.cancel_scope.cancel()
 
 
-async def _no_completion(_synapse: Prompting, _hotkey: Hotkey) -> str:
-    return ""
+async def _no_completion(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
+    yield ""
 
 
 def _chain_settings(settings: ValidatorSettings, place: Place, axon: str | None) -> ChainSettings:

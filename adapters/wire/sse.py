@@ -25,8 +25,14 @@ def encode_event(data: str, name: str = DEFAULT_NAME) -> bytes:
 
 @attrs.define
 class EventReader:
-    """Takes bytes as they come, cut anywhere, and gives the events that are whole."""
+    """Takes bytes as they come, cut anywhere, and gives the events that are whole.
 
+    Attributes:
+        lines: how many there have been; empty ones and comments cost time as well, though they make no event.
+    """
+
+    lines: int = 0
+    _is_begun: bool = False
     _rest: bytearray = attrs.field(factory=bytearray)
     _name: str = DEFAULT_NAME
     _data: list[str] = attrs.field(factory=list)
@@ -41,9 +47,13 @@ class EventReader:
         if b"\n" not in piece:
             return []
         *lines, self._rest = self._rest.split(b"\n")
-        return [event for line in lines if (event := self._take(line.rstrip(b"\r").decode())) is not None]
+        self.lines += len(lines)
+        taken = (self._take(line) for line in lines if line or self._is_begun)
+        return [event for event in taken if event is not None]
 
-    def _take(self, line: str) -> ServerEvent | None:
+    def _take(self, raw: bytearray) -> ServerEvent | None:
+        line = raw.rstrip(b"\r").decode()
+        self._is_begun = bool(line)
         if not line:
             return self._event()
         field, _, value = line.partition(":")

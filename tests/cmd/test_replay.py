@@ -33,9 +33,9 @@ HEAVY = (
     "bittensor",
     "bittensor_core",
     "websockets",
-    "httpcore2",
-    "hypercorn",
-    "starlette",
+    "httpx2",
+    "uvicorn",
+    "httptools",
 )
 BARE = (
     "import runpy, socket, sys\n"

@@ -11,6 +11,8 @@ from adapters.wire.prompting import encode_request
 from tests.adapters.dendrite.peers import MINER, SYNAPSE, VALIDATOR
 
 BODY = encode_request(SYNAPSE)
+# The head of a request that claims to be signed, up to what is said of its body.
+CLAIMED = b"POST /Prompting HTTP/1.1\r\nHost: x\r\nX-Bittensor-Version: 1\r\n"
 
 
 def signed(body: bytes = BODY, **changes: Any) -> dict[str, str]:

@@ -4,15 +4,18 @@ import logging
 import signal
 import socket
 import time
+from collections.abc import AsyncIterator
 from functools import partial
 
 import anyio
 import httpx2
 import pytest
+from bittensor import http_auth
+from bittensor.keyfiles import Keypair
 
 from adapters.axon import Axon, AxonLimits
 from core.types import Hotkey, Outcome, Prompting
-from tests.adapters.axon.callers import connect, post, read_all, signed
+from tests.adapters.axon.callers import BODY, CLAIMED, connect, post, read_all, signed
 from tests.adapters.dendrite.peers import MINER, SYNAPSE, axon, dendrite, echo, target
 
 WEBSOCKET = (
@@ -24,7 +27,7 @@ HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00" 
 
 @pytest.mark.parametrize("path", ["/", "/prompting", "/Prompting/", "/Prompting/x", "/docs", "//Prompting"])
 async def test_other_paths_are_not_found(path: str) -> None:
-    """There is one path; a near miss is 404 and no redirect, signed or not."""
+    """There are two paths; a near miss is 404 and no redirect, signed or not."""
     async with axon() as address:
         response = await post(address, headers=signed(path=path), path=path)
     assert (response.status_code, response.json()) == (404, {"message": "Not Found"})
@@ -40,8 +43,9 @@ async def test_other_methods_are_not_allowed() -> None:
 async def test_what_fails_inside_stays_inside(caplog: pytest.LogCaptureFixture) -> None:
     """A forward that raises is a plain 500 to the caller and a logged error to the operator."""
 
-    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> str:
+    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
         raise ValueError("the secret of /etc/passwd")
+        yield "never"
 
     with caplog.at_level(logging.ERROR):
         async with axon(forward) as address:
@@ -53,13 +57,80 @@ async def test_what_fails_inside_stays_inside(caplog: pytest.LogCaptureFixture) 
 async def test_text_that_cannot_be_written_is_a_failed_forward(caplog: pytest.LogCaptureFixture) -> None:
     """A completion with a lone surrogate is 500, and the axon lives on."""
 
-    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> str:
-        return "\ud800"
+    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
+        yield "\ud800"
 
     with caplog.at_level(logging.CRITICAL):
         async with axon(forward) as address:
             responses = [await post(address) for _ in range(2)]
     assert [response.status_code for response in responses] == [500, 500]
+
+
+async def test_a_policy_that_fails_is_a_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    """A blacklist that raises lets nobody in, and tells nobody why."""
+
+    def blacklist(_hotkey: Hotkey, _synapse: Prompting) -> str | None:
+        raise ValueError("the secret of /etc/passwd")
+
+    with caplog.at_level(logging.ERROR):
+        async with axon(blacklist=blacklist) as address:
+            response = await post(address)
+    assert (response.status_code, response.json()) == (500, {"message": "internal error"})
+    assert "the secret" in caplog.text
+
+
+async def test_whoever_has_priority_is_answered_first() -> None:
+    """With one place, the waiting request that the priority puts highest is next."""
+    started, finish = anyio.Event(), anyio.Event()
+    order: list[str] = []
+
+    async def forward(_synapse: Prompting, hotkey: Hotkey) -> AsyncIterator[str]:
+        order.append(hotkey)
+        started.set()
+        await finish.wait()
+        yield "done"
+
+    keys = [Keypair.create_from_uri(f"//caller{index}") for index in range(4)]
+    ranks = {key.ss58_address: float(index) for index, key in enumerate(keys)}
+    limits = AxonLimits(max_forwards=1)
+    async with (
+        axon(forward, limits=limits, priority=lambda hotkey, _waited_s: ranks[hotkey]) as address,
+        anyio.create_task_group() as group,
+    ):
+        for index, key in enumerate(keys):
+            headers = http_auth.sign(
+                key, method="POST", path="/Prompting", body=BODY, receiver_ss58=MINER.ss58_address
+            )
+            group.start_soon(partial(post, address, headers=headers))
+            await started.wait()
+            if index:
+                await anyio.sleep(0.2)
+        finish.set()
+    assert order == [keys[index].ss58_address for index in (0, 3, 2, 1)]
+
+
+async def test_one_request_at_a_time() -> None:
+    """Of two requests sent at once the first is answered, and the connection closed: the second must be sent anew."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in signed().items())
+    request = (
+        f"POST /Prompting HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY
+    )
+    async with axon() as address, await connect(address) as stream:
+        await stream.send(request * 2)
+        answer = await read_all(stream)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+async def test_a_connection_is_used_again() -> None:
+    """An answer leaves its connection open for the next request."""
+    places = set()
+    async with axon() as address, httpx2.AsyncClient(trust_env=False, timeout=5) as client:
+        for _ in range(3):
+            response = await client.post(f"http://{address}/Prompting", content=BODY, headers=signed())
+            assert response.status_code == 200
+            places.add(response.extensions["network_stream"].get_extra_info("client_addr"))
+    assert len(places) == 1
 
 
 @pytest.mark.parametrize(
@@ -116,10 +187,10 @@ async def test_stopping_ends_every_connection_in_every_phase() -> None:
     started = anyio.Event()
     outcomes: list[Outcome] = []
 
-    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> str:
+    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
         started.set()
         await anyio.sleep_forever()
-        return "never"
+        yield "never"
 
     async with anyio.create_task_group() as group:
         async with axon(forward) as address:
@@ -129,7 +200,7 @@ async def test_stopping_ends_every_connection_in_every_phase() -> None:
 
             idle, head, body = [await connect(address) for _ in range(3)]
             await head.send(b"POST /Prompting HTTP/1.1\r\n")
-            await body.send(b"POST /Prompting HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+            await body.send(CLAIMED + b"Content-Length: 9\r\n\r\n{")
             group.start_soon(query)
             await started.wait()
             stopped = time.perf_counter()

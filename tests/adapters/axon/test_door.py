@@ -1,7 +1,7 @@
 """Who gets through to the forward, and who does not."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from bittensor.keyfiles import Keypair
@@ -49,7 +49,7 @@ async def test_what_is_not_proven_is_refused(name: str) -> None:
     """A request that does not verify is 401 in a sentence, and neither blacklist nor forward hear of it."""
     heard: list[Hotkey] = []
 
-    def blacklist(hotkey: Hotkey) -> None:
+    def blacklist(hotkey: Hotkey, _synapse: Prompting) -> None:
         heard.append(hotkey)
 
     async with axon(blacklist=blacklist) as address:
@@ -63,9 +63,9 @@ async def test_signed_request_is_answered_for_the_hotkey_that_signed() -> None:
     """The forward gets the synapse as sent and the verified hotkey; the answer holds the completion alone."""
     seen: list[tuple[Prompting, Hotkey]] = []
 
-    async def forward(synapse: Prompting, hotkey: Hotkey) -> str:
+    async def forward(synapse: Prompting, hotkey: Hotkey) -> AsyncIterator[str]:
         seen.append((synapse, hotkey))
-        return "fine"
+        yield "fine"
 
     async with axon(forward) as address:
         response = await post(address)
@@ -94,7 +94,7 @@ async def test_axons_of_one_process_have_their_own_memory() -> None:
 async def test_blacklist_is_told_to_the_caller() -> None:
     """Whoever is blacklisted gets 403 with the reason, others get an answer."""
 
-    def blacklist(hotkey: Hotkey) -> str | None:
+    def blacklist(hotkey: Hotkey, _synapse: Prompting) -> str | None:
         return "no permit" if hotkey == VALIDATOR.ss58_address else None
 
     async with axon(blacklist=blacklist) as address:

@@ -9,8 +9,7 @@ import anyio
 from anyio.abc import SocketStream
 from bittensor.keyfiles import Keypair
 
-from adapters.axon import Axon
-from adapters.axon.app import Forward
+from adapters.axon import Axon, Forward
 from adapters.dendrite import HttpDendrite
 from core.types import Hotkey, Prompting, Target, Uid
 
@@ -29,8 +28,8 @@ def target(axon: str, uid: int = 0) -> Target:
     return Target(Uid(uid), Hotkey(MINER.ss58_address), axon)
 
 
-async def echo(synapse: Prompting, _hotkey: Hotkey) -> str:
-    return f"echo: {synapse.messages[-1]}"
+async def echo(synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
+    yield f"echo: {synapse.messages[-1]}"
 
 
 @asynccontextmanager

@@ -89,6 +89,7 @@ CUT: dict[str, tuple[Wire, bytes, int]] = {
     "a piece that is no piece": (Wire.BTAUTH, chunk(b"data: [1]\n\n") + LAST, 422),
     "a million events": (Wire.BTAUTH, chunk(encode_piece("") * 5000) + LAST, 413),
     "text without end": (Wire.V10, chunk(b"x" * 1_100_000), 413),
+    "empty lines": (Wire.BTAUTH, chunk(b"\n" * 20_000), 413),
     "events without data": (Wire.BTAUTH, chunk(b": wait\n\n" * 150_000), 413),
 }
 
