@@ -17,9 +17,10 @@ class SubnetFacts(msgspec.Struct, frozen=True, tag="ready"):
 
     Attributes:
         endpoint: websocket address of the chain node.
-        wallet_path: folder that holds the validators' wallets.
+        wallet_path: folder that holds the wallets.
         wallet_names: of the validators that are registered, the one with nearly all stake first.
-        wallet_hotkey: name of the hotkey in each of those wallets.
+        wallet_hotkey: name of the hotkey in each wallet.
+        spare_wallet, spare_hotkey: of the neuron that is registered for a miner of one's own, who serves nothing until that joins.
         behaviours: per miner what it does; not for a validator to decide by.
     """
 
@@ -28,6 +29,8 @@ class SubnetFacts(msgspec.Struct, frozen=True, tag="ready"):
     wallet_path: str
     wallet_names: tuple[str, ...]
     wallet_hotkey: str
+    spare_wallet: str
+    spare_hotkey: Hotkey
     behaviours: dict[Hotkey, Behaviour]
 
 

@@ -50,6 +50,11 @@ def miner_keys(index: int) -> NeuronKeys:
     return development_keys(f"miner{index}")
 
 
+def spare_keys() -> NeuronKeys:
+    """Keys of the neuron that is registered for a miner of one's own; its wallet has the name `miner`."""
+    return development_keys("miner")
+
+
 def write_wallet(keys: NeuronKeys, folder: Path) -> None:
     """Write `folder/NAME/{coldkey,coldkeypub.txt,hotkeys/default}`, mode 0600, without a password.
 

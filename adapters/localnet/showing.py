@@ -29,6 +29,9 @@ class Board:
             f"  {validator_command(self._facts)}",
             f"or as one more, with --wallet.name {' or '.join(names[1:])}.",
             "",
+            "Join with a miner of your own:",
+            f"  {miner_command(self._facts)}",
+            "",
             "Look at it:",
             f"  {neurons_command(self._facts)}",
             "",
@@ -59,6 +62,8 @@ class Board:
         return table
 
     def _name(self, neuron: Neuron) -> str:
+        if neuron.hotkey == self._facts.spare_hotkey:
+            return "your miner"
         return self._facts.behaviours.get(neuron.hotkey, "validator")
 
     def _line(self, text: str) -> None:
@@ -73,6 +78,19 @@ def validator_command(facts: SubnetFacts) -> str:
             *("--subtensor.chain_endpoint", facts.endpoint),
             *("--wallet.path", facts.wallet_path),
             *("--wallet.name", facts.wallet_names[0]),
+            *("--wallet.hotkey", facts.wallet_hotkey),
+        ]
+    )
+
+
+def miner_command(facts: SubnetFacts) -> str:
+    return shlex.join(
+        [
+            *("python", "-m", "cmd.miner"),
+            *("--netuid", str(facts.netuid)),
+            *("--subtensor.chain_endpoint", facts.endpoint),
+            *("--wallet.path", facts.wallet_path),
+            *("--wallet.name", facts.spare_wallet),
             *("--wallet.hotkey", facts.wallet_hotkey),
         ]
     )

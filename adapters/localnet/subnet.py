@@ -25,7 +25,14 @@ from adapters.localnet.chain.genesis import RAO_PER_TAO, Genesis, GenesisNeuron
 from adapters.localnet.chain.node import serve_node
 from adapters.localnet.config import SubnetConfig
 from adapters.localnet.facts import SubnetFacts
-from adapters.localnet.keys import WALLET_HOTKEY, NeuronKeys, miner_keys, validator_keys, write_wallet
+from adapters.localnet.keys import (
+    WALLET_HOTKEY,
+    NeuronKeys,
+    miner_keys,
+    spare_keys,
+    validator_keys,
+    write_wallet,
+)
 from core.randomness import key_of
 from core.types import Hotkey
 
@@ -61,7 +68,7 @@ async def run_subnet(
     """
     validators = tuple(validator_keys(index) for index in range(len(VALIDATOR_STAKES_TAO)))
     members = make_members(config.seed)
-    for keys in validators:
+    for keys in (*validators, spare_keys()):
         write_wallet(keys, config.wallets)
     chain = make_chain(make_genesis(config, validators, members))
     on_stage("starting the chain node")
@@ -134,13 +141,13 @@ def make_members(seed: int) -> tuple[Member, ...]:
 def make_genesis(
     config: SubnetConfig, validators: tuple[NeuronKeys, ...], members: tuple[Member, ...]
 ) -> Genesis:
-    """Validators have the first uids, each its stake; miners have none."""
+    """Validators have the first uids, each its stake; miners have none. The last uid waits for a miner of one's own."""
     staked = [
         _neuron(keys, stake * RAO_PER_TAO)
         for keys, stake in zip(validators, VALIDATOR_STAKES_TAO, strict=True)
     ]
     return Genesis(
-        neurons=(*staked, *(_neuron(member.keys, 0) for member in members)),
+        neurons=(*staked, *(_neuron(member.keys, 0) for member in members), _neuron(spare_keys(), 0)),
         netuid=config.netuid,
         tempo=config.tempo,
         block_time_s=config.block_time,
@@ -160,5 +167,7 @@ def _facts(
         wallet_path=str(config.wallets.resolve()),
         wallet_names=tuple(keys.name for keys in validators),
         wallet_hotkey=WALLET_HOTKEY,
+        spare_wallet=spare_keys().name,
+        spare_hotkey=spare_keys().hotkey_ss58,
         behaviours={member.miner.hotkey: member.miner.behaviour for member in members},
     )

@@ -63,7 +63,7 @@ async def test_the_command_to_look_at_it_works(tmp_path: Path) -> None:
         env = {**os.environ, "HOME": str(tmp_path)}
         done = await anyio.run_process([btcli, "--json", *words], check=False, env=env)
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)) == 30
+    assert len(json.loads(done.stdout)) == 31
 
 
 async def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
@@ -111,6 +111,7 @@ async def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) 
         with anyio.fail_after(8):
             assert await process.wait() == 0
     assert f"python -m cmd.validator --netuid 1 --subtensor.chain_endpoint {endpoint}" in said
+    assert f"python -m cmd.miner --netuid 1 --subtensor.chain_endpoint {endpoint}" in said
     assert f"btcli query neurons --netuid 1 --network {endpoint}" in said
     assert not is_open(endpoint)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from bittensor.wallet import Wallet
 
-from adapters.localnet.keys import miner_keys, validator_keys, write_wallet
+from adapters.localnet.keys import miner_keys, spare_keys, validator_keys, write_wallet
 from effects.ports import Fault
 
 
@@ -17,9 +17,10 @@ def test_keys_are_the_same_everywhere() -> None:
 
 
 def test_no_two_neurons_share_a_key() -> None:
-    """Validators and miners must all have keys of their own."""
-    everyone = [validator_keys(index) for index in range(3)] + [miner_keys(index) for index in range(27)]
-    assert len({keys.hotkey_ss58 for keys in everyone} | {keys.coldkey_ss58 for keys in everyone}) == 60
+    """Validators, miners and the neuron that waits for one must all have keys of their own."""
+    validators = [validator_keys(index) for index in range(3)]
+    everyone = [*validators, *(miner_keys(index) for index in range(27)), spare_keys()]
+    assert len({keys.hotkey_ss58 for keys in everyone} | {keys.coldkey_ss58 for keys in everyone}) == 62
 
 
 def test_a_wallet_opens_without_a_password(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ FACTS = SubnetFacts(
     wallet_path="/wallets",
     wallet_names=("validator", "validator2"),
     wallet_hotkey="default",
+    spare_wallet="miner",
+    spare_hotkey=Hotkey("d"),
     behaviours={Hotkey("a"): Behaviour.GOOD, Hotkey("b"): Behaviour.ECHO, Hotkey("c"): Behaviour.FAIR},
 )
 
@@ -52,3 +54,10 @@ def test_only_the_best_are_shown() -> None:
 def test_an_epoch_without_weights_says_so() -> None:
     """Where nobody earned, the reason must be told."""
     assert said(0.0, 0.0) == "epoch at block 20: nobody earned, since no validator has set weights\n"
+
+
+def test_a_miner_of_ones_own_is_told_from_the_others() -> None:
+    """Its earnings must stand under a name that no validator and no miner of the subnet has."""
+    assert (
+        said(0.0, 0.0, 0.0, 1.0, 0.5) == "epoch at block 20: your miner uid 3 1.000, validator uid 4 0.500\n"
+    )

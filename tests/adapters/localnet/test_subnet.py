@@ -80,6 +80,18 @@ async def test_all_miners_are_on_chain(tmp_path: Path) -> None:
     assert permits == [validator_keys(index).hotkey_ss58 for index in range(3)]
 
 
+async def test_a_neuron_waits_for_a_miner_of_ones_own(tmp_path: Path) -> None:
+    """The last uid must be registered without stake, permit or axon, and its wallet must be at hand."""
+    async with subnet(tmp_path) as running:
+        metagraph = await read(running.facts, tmp_path)
+    facts, spare = running.facts, metagraph.neurons[-1]
+    assert (spare.uid, spare.hotkey) == (30, facts.spare_hotkey)
+    assert (spare.stake_tao, spare.validator_permit, spare.axon) == (0, False, None)
+    wallet = Path(facts.wallet_path) / facts.spare_wallet / "hotkeys" / facts.wallet_hotkey
+    assert wallet.is_file()
+    assert spare.hotkey not in facts.behaviours
+
+
 async def test_the_validator_decides_consensus(tmp_path: Path) -> None:
     """The first validator must hold well over half of all stake, so that its weights alone make consensus."""
     async with subnet(tmp_path) as running:
@@ -103,7 +115,7 @@ async def test_epochs_are_told(tmp_path: Path) -> None:
         with anyio.fail_after(10):
             first, second, third = [await running.epochs.receive() for _ in range(3)]
     assert first.last_epoch < second.last_epoch < third.last_epoch
-    assert len(first.neurons) == 30
+    assert len(first.neurons) == 31
 
 
 async def test_nothing_is_left(tmp_path: Path) -> None:

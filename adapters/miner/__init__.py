@@ -1,0 +1,1 @@
+"""The miner put together: its flags, whom it answers with what, its place on the chain, and one session from start to end."""

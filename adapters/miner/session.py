@@ -1,0 +1,156 @@
+"""One session of the miner, from flags to exit code.
+
+Order: wallet, lock, back end, axon, then the chain for as long as the session lasts. The axon serves whether the chain is there or not; it
+is not opened before there is something to answer with.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import anyio
+
+from adapters.axon import Axon
+from adapters.chain.connection import ChainSettings
+from adapters.chain.endpoints import resolve_endpoints
+from adapters.chain.wallet import Signer, load_hotkey
+from adapters.clock import SystemClock
+from adapters.completions import open_completions
+from adapters.errors import OperatorError
+from adapters.journal.lock import locked
+from adapters.miner.following import Following
+from adapters.miner.gate import Gate
+from adapters.miner.settings import LOCAL_WALLET, MinerSettings
+from adapters.miner.telling import Forwarded, Telling
+from adapters.miner.work import Work
+from adapters.program import run_async
+from adapters.validator.ending import Ending
+from core.randomness import key_of
+
+NONCES_NAME = "nonces.sqlite"
+# Loggers of ours that write by themselves.
+OURS = ("adapters",)
+
+
+def run(settings: MinerSettings) -> int:
+    """Run a session to its end; its exit code.
+
+    Raises:
+        OperatorError: something that the operator must put right.
+    """
+    telling = Telling(sys.stderr, SystemClock())
+    with _forwarded(telling):
+        return run_async(_session, settings, telling)
+
+
+async def _session(settings: MinerSettings, telling: Telling) -> int:
+    """0 where a signal ended it; nothing else does but an error."""
+    async with anyio.create_task_group() as tasks:
+        ending = Ending(tasks.cancel_scope)
+        tasks.start_soon(ending.watch)
+        await _mine(settings, telling)
+    return 0
+
+
+async def _mine(settings: MinerSettings, telling: Telling) -> None:
+    endpoints = resolve_endpoints(settings.subtensor.network, settings.subtensor.chain_endpoint)
+    signer = _hotkey(settings)
+    folder = _folder(settings)
+    key = key_of(0, "miner", signer.ss58_address)
+    telling.stage(f"making the {settings.completion.backend} back end ready")
+    with locked(folder):
+        async with (
+            open_completions(settings.completion, key) as completions,
+            anyio.create_task_group() as tasks,
+        ):
+            gate = Gate(settings.blacklist.policy(), settings.priority.patience_s, telling.refused)
+            work = Work(completions, gate, telling)
+            axon = Axon(
+                signer,
+                work.forward,
+                blacklist=gate.refusal,
+                priority=gate.priority,
+                limits=settings.axon.limits(settings.completion),
+                nonces=folder / NONCES_NAME,
+            )
+            host = _host(settings)
+            port = await _served(tasks, axon, host, settings.axon.port)
+            telling.serving(signer.ss58_address, host, port)
+            tasks.start_soon(telling.summarise)
+            chain = ChainSettings(endpoints, settings.netuid, folder / "cache", _address(settings, port))
+            try:
+                await Following(
+                    chain, signer, gate, telling, settings.neuron.epoch_length, settings.neuron.silence_s
+                ).run()
+            finally:
+                telling.summary("ending")
+
+
+async def _served(tasks: anyio.abc.TaskGroup, axon: Axon, host: str, port: int) -> int:
+    """The port that the axon listens on from now on."""
+    try:
+        bound: int = await tasks.start(partial(axon.serve, host=host, port=port))
+    except OSError as error:
+        raise OperatorError(
+            f"--axon.port {port} cannot be listened on ({error.strerror}): choose another, or 0 for any"
+        ) from None
+    return bound
+
+
+def _host(settings: MinerSettings) -> str:
+    """Where to listen: on this machine alone for a local subnet, else on all addresses of the published one's kind."""
+    is_v6 = ":" in (settings.axon.external_ip or "")
+    if settings.subtensor.is_local:
+        return "::1" if is_v6 else "127.0.0.1"
+    return "::" if is_v6 else "0.0.0.0"  # noqa: S104 - public by its nature
+
+
+def _address(settings: MinerSettings, port: int) -> str | None:
+    """What to publish."""
+    ip = settings.axon.external_ip
+    if ip is None:
+        return None
+    return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
+
+
+def _hotkey(settings: MinerSettings) -> Signer:
+    wallet = settings.wallet
+    place = wallet.path.expanduser() / wallet.name / "hotkeys" / wallet.hotkey
+    if settings.subtensor.is_local and wallet.name == LOCAL_WALLET and not place.exists():
+        raise OperatorError(
+            f"no hotkey at {place}: start `python -m cmd.localnet`, which writes it, from the same folder;"
+            " or name its wallets by --wallet.path"
+        )
+    return load_hotkey(wallet.name, wallet.hotkey, wallet.path)
+
+
+def _folder(settings: MinerSettings) -> Path:
+    """The run's folder below `--logging.logging_dir`, made if it is not there."""
+    base = settings.logging.logging_dir.expanduser()
+    wallet = settings.wallet
+    folder = base / wallet.name / wallet.hotkey / f"netuid{settings.netuid}" / settings.neuron.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperatorError(
+            f"--logging.logging_dir {base}: {folder} cannot be made ({error.strerror}): give a folder of yours"
+        ) from None
+    return folder
+
+
+@contextmanager
+def _forwarded(telling: Telling) -> Iterator[None]:
+    """What parts of this program log by themselves is told like all else, and nowhere else."""
+    handler, loggers = Forwarded(telling), [logging.getLogger(name) for name in OURS]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
+            logger.propagate = True
