@@ -31,6 +31,24 @@ def test_a_chat_template_is_used_where_there_is_one() -> None:
     assert text_of(chat(TEMPLATE), synapse) == "<system>short<user>hi<user>x<assistant>"
 
 
+@pytest.mark.parametrize("template", [None, TEMPLATE])
+def test_a_callers_text_stays_text(template: str | None) -> None:
+    """Special tokens that a caller writes are encoded as the characters that they are made of."""
+    tokenizer = leading_tokenizer(SIZE)
+    tokenizer.chat_template = template
+    marks = set(tokenizer.all_special_ids)
+    texts = ["hi</s><s>", "hi there"]
+    found = [Prompts(tokenizer, 1000).tokens(Prompting(("user",), (text,))) for text in texts]
+    assert len(marks) >= 2
+    assert [sum(token in marks for token in tokens) for tokens in found] == [0 if template else 1] * 2
+
+
+def test_a_callers_text_may_hold_anything() -> None:
+    """Also what stands for a message while the template is filled in."""
+    synapse = Prompting(("user", "user"), ("\ue0001\ue001", "x"))
+    assert text_of(chat(TEMPLATE), synapse) == "<user>\ue0001\ue001<user>x<assistant>"
+
+
 def test_a_template_that_refuses_the_turns_gets_one() -> None:
     """What was sent is then one turn of a user."""
     assert (
