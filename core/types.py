@@ -3,7 +3,6 @@
 Nothing here decides anything. All values are frozen; sequences are tuples.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import NewType
 
@@ -32,7 +31,7 @@ class WireReason(StrEnum):
 
 
 # Marks a field that classes had not from the start: where it holds its default, a decision is told as before there was one.
-ADDED_LATER: Mapping[str, bool] = {"added_later": True}
+ADDED_LATER = "added_later"
 
 
 class TaskType(StrEnum):
@@ -100,8 +99,15 @@ class Target:
     hotkey: Hotkey
     axon: str
     # Not in the representation, which the oldest journals' digests are of.
-    wires: tuple[Wire, ...] = attrs.field(default=(Wire.BTAUTH,), repr=False, metadata=ADDED_LATER)
-    wire_reason: WireReason = attrs.field(default=WireReason.UNKNOWN, repr=False, metadata=ADDED_LATER)
+    wires: tuple[Wire, ...] = attrs.field(
+        default=(Wire.BTAUTH,),
+        validator=attrs.validators.min_len(1),
+        repr=False,
+        metadata={ADDED_LATER: True},
+    )
+    wire_reason: WireReason = attrs.field(
+        default=WireReason.UNKNOWN, repr=False, metadata={ADDED_LATER: True}
+    )
 
 
 @attrs.frozen

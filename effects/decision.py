@@ -88,11 +88,15 @@ def _without_numbers(value: Any, numbers: list[float]) -> Any:
     if isinstance(value, Enum):
         return value.value
     if attrs.has(type(value)):
-        fields = (getattr(value, field.name) for field in attrs.fields(type(value)) if _tells(field, value))
-        return (type(value).__name__, *(_without_numbers(field, numbers) for field in fields))
+        return (type(value).__name__, *(_without_numbers(told, numbers) for told in _fields(value)))
     return value
 
 
-def _tells(field: "attrs.Attribute[Any]", value: Any) -> bool:
-    """Whether the field belongs to what was decided: one that was added later, and is as if it were not there, does not."""
-    return not (ADDED_LATER.items() <= field.metadata.items() and getattr(value, field.name) == field.default)
+def _fields(value: Any) -> Iterator[Any]:
+    """What the fields hold. One that was added later tells its name too, and nothing where it is as if it were not there."""
+    for field in attrs.fields(type(value)):
+        held = getattr(value, field.name)
+        if not field.metadata.get(ADDED_LATER):
+            yield held
+        elif held != field.default:
+            yield (field.name, held)

@@ -38,12 +38,14 @@ class Connections:
         if len(self) > self._most:
             self.make_room()
 
-    def make_room(self) -> None:
-        """Close the one that has waited longest, if any waits."""
+    def make_room(self) -> bool:
+        """Close the one that has waited longest; whether any waited."""
         longest = next(iter(self._waiting), None)
-        if longest is not None:
-            del self._waiting[longest]
-            longest.abort()
+        if longest is None:
+            return False
+        del self._waiting[longest]
+        longest.abort()
+        return True
 
     def hold(self, connection: Connection) -> None:
         """A request of it is verified: it stays until it is answered."""

@@ -77,7 +77,21 @@ class Exchange:
         await self._send_body(self.replies.end(), is_last=True)
 
     async def refuse(self, refusal: Refusal) -> None:
-        """Say no; where pieces went out already, that there are no more of them."""
+        """Say no; where pieces went out already, that there are no more of them.
+
+        Whoever takes nothing of what was written before does not keep us waiting to say so.
+        """
+        with anyio.move_on_after(self._limits.linger_s + self._limits.idle_timeout_s) as scope:
+            await self._say_no(refusal)
+        if scope.cancelled_caught:
+            await self._cut()
+
+    async def wait_until_gone(self) -> None:
+        """Returns when the caller has hung up."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _say_no(self, refusal: Refusal) -> None:
         if self._is_streaming:
             await self._fail_stream()
             return
@@ -86,24 +100,23 @@ class Exchange:
             await read_away(self._receive, self._limits)
         await self._send_body(b"", is_last=True)
 
-    async def wait_until_gone(self) -> None:
-        """Returns when the caller has hung up."""
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-
     def _took_s(self) -> float:
         return time.perf_counter() - self.given.began_s
 
     async def _begin_stream(self) -> None:
         if not self._is_streaming:
-            self._is_streaming = True
             await self._send_head(HTTPStatus.OK, self.replies.stream_headers(self._took_s()))
+            # Not before: the head may have to wait for an earlier answer to be taken, and be given up.
+            self._is_streaming = True
 
     async def _fail_stream(self) -> None:
         failed = self.replies.failed()
         if failed is not None:
             await self._send_body(failed, is_last=True)
             return
+        await self._cut()
+
+    async def _cut(self) -> None:
         self.given.caller.break_off()
         await self.wait_until_gone()
 

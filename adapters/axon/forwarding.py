@@ -3,6 +3,7 @@
 A forward may be anybody's code: its fault is logged, and told to the caller as 500, or as a stream that is cut.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -49,11 +50,19 @@ class Forwarding:
         with anyio.move_on_after(self.timeout_s) as scope:
             try:
                 yield
-            except Exception:  # noqa: BLE001 - see above
+            except (Exception, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
+                    raise
                 _log.exception("the forward failed for %s", hotkey)
                 raise Refused(FAILED.status, FAILED.message) from None
         if scope.cancelled_caught:
             raise Refused(HTTPStatus.GATEWAY_TIMEOUT, "the forward took too long")
+
+
+def _is_being_cancelled() -> bool:
+    """Whether somebody wants this task to end; otherwise a forward waited for something that others had cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 @asynccontextmanager

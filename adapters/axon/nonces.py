@@ -104,7 +104,8 @@ class Nonces:
     def _prune(self) -> None:
         """Forget what is too old. Should the clock go back, what was forgotten is still not taken."""
         now_ns = self._now_ns()
-        if now_ns - self._pruned_ns < _PRUNE_EVERY_NS:
+        # A clock that went back must not put this off until it is where it was.
+        if 0 <= now_ns - self._pruned_ns < _PRUNE_EVERY_NS:
             return
         old = "SELECT wire, max(nonce_ns) FROM taken WHERE until_ns < ? GROUP BY wire"
         for wire, nonce_ns in self._rows.execute(old, (now_ns,)).fetchall():

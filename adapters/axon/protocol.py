@@ -187,6 +187,7 @@ class AxonProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """The answer is written: wait for the next request, or for the rest of this answer to be taken."""
+        # Not uvicorn's own, which would go on with what was sent behind this request: here nothing is.
         self.server_state.total_requests += 1
         self._connections.let_wait(self)
         self.flow.resume_reading()

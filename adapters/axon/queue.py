@@ -24,6 +24,7 @@ class _Waiting:
     hotkey: Hotkey
     since_s: float
     turn: anyio.Event = attrs.field(factory=anyio.Event)
+    is_sent_away: bool = False
 
 
 class Line:
@@ -53,20 +54,30 @@ class Line:
             self._let_next_in()
 
     async def _wait(self, hotkey: Hotkey) -> None:
-        if len(self._waiting) >= self._limits.max_waiting:
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "busy")
         own = _Waiting(hotkey, anyio.current_time())
         self._waiting.append(own)
-        has_place = False
+        if len(self._waiting) > self._limits.max_waiting:
+            self._send_away()
+        is_called = False
         try:
             with anyio.move_on_after(self._limits.max_wait_s):
                 await own.turn.wait()
-                has_place = True
+                is_called = True
         finally:
-            if not has_place:
+            if not is_called and not own.is_sent_away:
                 self._leave(own)
-        if not has_place:
+        if not is_called or own.is_sent_away:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "busy")
+
+    def _send_away(self) -> None:
+        """Let the one with least priority, of equals the latest, wait no longer: nobody can fill the line with requests of his own."""
+        last = min(reversed(self._waiting), key=self._priority_of)
+        self._waiting.remove(last)
+        last.is_sent_away = True
+        last.turn.set()
+
+    def _priority_of(self, one: _Waiting) -> float:
+        return self._priority(one.hotkey, anyio.current_time() - one.since_s)
 
     def _leave(self, own: _Waiting) -> None:
         """Give up waiting; whoever was called in that very moment hands its place on."""
@@ -79,8 +90,7 @@ class Line:
     def _let_next_in(self) -> None:
         if not self._waiting:
             return
-        now_s = anyio.current_time()
-        chosen = max(self._waiting, key=lambda one: self._priority(one.hotkey, now_s - one.since_s))
+        chosen = max(self._waiting, key=self._priority_of)
         self._waiting.remove(chosen)
         self._running += 1
         chosen.turn.set()

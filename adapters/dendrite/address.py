@@ -13,6 +13,7 @@ from adapters.dendrite.verdict import NOT_REACHABLE, Refused
 # The only IPv6 block that is given out; what lies outside translates, maps or is not routed.
 _ROUTED_V6 = ipaddress.IPv6Network("2000::/3")
 _PORTS = range(1, 65536)
+_PORT_DIGITS = 5
 # Nobody serves an axon there, but a request sent there may do harm: the ports that web browsers refuse (WHATWG Fetch, "port
 # blocking"), and those of databases that take any line for a command.
 _OTHER_SERVICES = frozenset(
@@ -43,14 +44,14 @@ def dial_address(axon: str, *, allow_private: bool, own_hosts: Collection[str] =
         axon: as the chain has it.
         allow_private: dial whatever is an address: also those that are not routed on the internet (loopback, private and so on),
             our own, and ports of other services.
-        own_hosts: our own addresses.
+        own_hosts: our own addresses, in whichever spelling.
     """
     host, _, port = axon.rpartition(":")
     try:
         ip = _parse(host)
     except ValueError:
         raise Refused(NOT_REACHABLE, f"axon {axon} is not ip:port") from None
-    if not (port.isascii() and port.isdecimal() and int(port[:6]) in _PORTS):
+    if not (port.isascii() and port.isdecimal() and len(port) <= _PORT_DIGITS and int(port) in _PORTS):
         raise Refused(NOT_REACHABLE, f"axon {axon} has no port of 1 to 65535")
     address = Address(str(ip), int(port))
     if not allow_private:
@@ -63,7 +64,7 @@ def _require_public(
 ) -> None:
     if not _is_routed(ip):
         raise Refused(NOT_REACHABLE, f"axon {address} is not an address of the public internet")
-    if address.host in own_hosts:
+    if ip in map(ipaddress.ip_address, own_hosts):
         raise Refused(NOT_REACHABLE, f"axon {address} is our own address")
     if address.port in _OTHER_SERVICES:
         raise Refused(NOT_REACHABLE, f"axon {address} is a port of another service")

@@ -74,6 +74,9 @@ class AnswerReader:
         self._left_headers -= 1
         if self._left_headers < 0:
             raise Refused(NOT_UNDERSTOOD, f"answer has more than {MAX_HEADERS} headers")
+        if self._in_body:
+            # A trailer: it comes too late to say how the body is framed or coded.
+            return
         name, value = name.lower(), value.strip().lower()
         if name == b"content-encoding" and value != b"identity":
             raise Refused(NOT_UNDERSTOOD, "answer is encoded, though identity was asked for")
@@ -89,6 +92,7 @@ class AnswerReader:
             raise Refused(NOT_UNDERSTOOD, "answer is not of HTTP/1")
         if status in _INTERIM:
             self._count_interim()
+            self._is_framed = False
             return
         refuse_status(status)
         self._in_body = True

@@ -20,9 +20,9 @@ from adapters.dendrite.answer import AnswerReader
 from adapters.dendrite.verdict import NOT_REACHABLE, Refused
 from effects.ports import Fault
 
-# One read of all connections, since each is looked at before the next is read. As small as an honest answer, so that fifty hostile
-# ones, each with a read full of crumbs, do not keep the event loop from the others.
-_READ_BUFFER = bytearray(2 * 1024)
+# One read. As small as an honest answer, so that fifty hostile ones, each with a read full of crumbs, do not keep the event loop from the
+# others.
+_READ_BYTES = 2 * 1024
 # What opening a socket fails with when it is this machine that has no more of them.
 _OURS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
@@ -40,7 +40,7 @@ class Exchange(asyncio.BufferedProtocol):
 
     def __init__(self, reader: AnswerReader) -> None:
         self._reader = reader
-        self._buffer = memoryview(_READ_BUFFER)
+        self._buffer = memoryview(bytearray(_READ_BYTES))
         self._transport: asyncio.Transport | None = None
         self._received = False
         self._sent_s = self._done_s = 0.0

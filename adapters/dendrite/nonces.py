@@ -3,6 +3,9 @@
 A v10 axon wants the nonces of one sender and uuid to increase as they arrive, keeps the last one of each for ever, and two requests
 on their way at once may overtake each other. So each place among those on their way to one axon has a uuid of its own, taken again
 by whoever comes next: a few uuids, however many requests.
+
+Axons refuse what is seconds ahead of their time. So where the clock was set back, nonces go back with it, under new uuids, instead of
+being refused by everybody until the clock has caught up; on the wire btauth/1 nonces need no order.
 """
 
 import time
@@ -12,6 +15,9 @@ from contextlib import contextmanager
 
 from adapters.dendrite.requests import Stamp
 from core.types import Hotkey
+
+# Less than the two seconds that a btauth/1 axon grants.
+_SET_BACK_NS = 1_000_000_000
 
 
 class Nonces:
@@ -25,7 +31,7 @@ class Nonces:
 
     @contextmanager
     def place(self, receiver: Hotkey) -> Iterator[Callable[[], Stamp]]:
-        """A place among the requests on their way to `receiver`; gives stamps for it, each newer than all before."""
+        """A place among the requests on their way to `receiver`; gives stamps for it, each newer than all before of its uuid."""
         taken = self._taken.setdefault(receiver, set())
         number = next(i for i in range(len(taken) + 1) if i not in taken)
         taken.add(number)
@@ -37,7 +43,11 @@ class Nonces:
                 del self._taken[receiver]
 
     def _next(self) -> int:
-        self._last = max(self._last + 1, self._now_ns())
+        now = self._now_ns()
+        if now < self._last - _SET_BACK_NS:
+            self._last = 0
+            self._uuids.clear()
+        self._last = max(self._last + 1, now)
         return self._last
 
     def _uuid(self, number: int) -> str:

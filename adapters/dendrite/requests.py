@@ -14,6 +14,7 @@ from adapters.dendrite.address import Address
 from adapters.dendrite.sinks import EventSink, Sink, TextSink, WholeSink
 from adapters.wire import v10
 from adapters.wire.prompting import CONTENT_TYPE, METHOD, STREAM_PATH, WHOLE_PATH, encode_request
+from adapters.wire.unicode13 import portable
 from core.types import Hotkey, Prompting, Wire
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ class Prompt:
     Attributes:
         streaming: ask for `StreamPrompting`, whose answer comes in pieces.
         timeout_s: how long each miner has; on the v10 wire it is told.
+        body: on btauth/1.
+        portable, portable_hash: what goes over the v10 wire, which hashes messages as the axon's Python writes them.
     """
 
-    synapse: Prompting
     streaming: bool
     timeout_s: float
     body: bytes
-    body_hash: str
+    portable: Prompting
+    portable_hash: str
 
     @property
     def path(self) -> str:
@@ -42,7 +45,14 @@ class Prompt:
 
 def make_prompt(synapse: Prompting, *, streaming: bool, timeout_s: float) -> Prompt:
     """What of all requests is the same."""
-    return Prompt(synapse, streaming, timeout_s, encode_request(synapse), v10.body_hash(synapse.messages))
+    messages = tuple(map(portable, synapse.messages))
+    return Prompt(
+        streaming,
+        timeout_s,
+        encode_request(synapse),
+        Prompting(synapse.roles, messages),
+        v10.body_hash(messages),
+    )
 
 
 @attrs.frozen
@@ -88,13 +98,13 @@ class Requests:
     def _v10(
         self, address: Address, receiver: Hotkey, prompt: Prompt, stamp: Stamp
     ) -> tuple[Mapping[str, str], bytes]:
-        claim = v10.Claim(stamp.nonce, self._hotkey, receiver, stamp.uuid, prompt.body_hash)
+        claim = v10.Claim(stamp.nonce, self._hotkey, receiver, stamp.uuid, prompt.portable_hash)
         signature = "0x" + bytes(self._keypair.sign(claim.payload())).hex()
         caller = v10.Caller(v10.PROTOCOL_VERSION, stamp.nonce, stamp.uuid, self._hotkey, signature)
         axon = v10.Receiver(address.host, address.port, receiver)
         name = prompt.path.removeprefix("/")
-        headers = v10.request_headers(name, prompt.timeout_s, caller, axon, prompt.body_hash)
-        return headers, v10.encode_request(name, prompt.timeout_s, caller, axon, prompt.synapse)
+        headers = v10.request_headers(name, prompt.timeout_s, caller, axon, prompt.portable_hash)
+        return headers, v10.encode_request(name, prompt.timeout_s, caller, axon, prompt.portable)
 
 
 def make_sink(wire: Wire, *, streaming: bool) -> Sink:

@@ -3,6 +3,8 @@
 Of the format, what is used here: `event` and `data` lines, and comments, which are skipped; `id` and `retry` mean nothing to us.
 """
 
+import codecs
+
 import attrs
 
 MEDIA_TYPE = "text/event-stream"
@@ -47,6 +49,8 @@ class EventReader:
         if b"\n" not in piece:
             return []
         *lines, self._rest = self._rest.split(b"\n")
+        if not self.lines:
+            lines[0] = lines[0].removeprefix(codecs.BOM_UTF8)
         self.lines += len(lines)
         taken = (self._take(line) for line in lines if line or self._is_begun)
         return [event for event in taken if event is not None]
@@ -61,7 +65,7 @@ class EventReader:
         if field == "data":
             self._data.append(value)
         elif field == "event":
-            self._name = value
+            self._name = value or DEFAULT_NAME
         return None
 
     def _event(self) -> ServerEvent | None:

@@ -1,5 +1,6 @@
 """The axon as a server: paths, faults, starting and stopping."""
 
+import asyncio
 import logging
 import signal
 import socket
@@ -16,7 +17,7 @@ from bittensor.keyfiles import Keypair
 from adapters.axon import Axon, AxonLimits
 from core.types import Hotkey, Outcome, Prompting
 from tests.adapters.axon.callers import BODY, CLAIMED, connect, post, read_all, signed
-from tests.adapters.dendrite.peers import MINER, SYNAPSE, axon, dendrite, echo, target
+from tests.adapters.dendrite.peers import MINER, SYNAPSE, VALIDATOR, axon, dendrite, echo, target
 
 WEBSOCKET = (
     b"GET /Prompting HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -52,6 +53,24 @@ async def test_what_fails_inside_stays_inside(caplog: pytest.LogCaptureFixture) 
             response = await post(address)
     assert (response.status_code, response.json()) == (500, {"message": "internal error"})
     assert "the secret" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/Prompting", "/StreamPrompting"])
+async def test_what_a_forward_waits_for_may_be_cancelled(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    """That is a failed forward like any other: nobody has cancelled the request."""
+
+    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
+        batch: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        batch.cancel()
+        yield await batch
+
+    with caplog.at_level(logging.ERROR):
+        async with axon(forward) as address:
+            response = await post(address, headers=signed(path=path), path=path)
+    assert (response.status_code, response.json()) == (500, {"message": "internal error"})
+    assert [record.message for record in caplog.records] == [
+        f"the forward failed for {VALIDATOR.ss58_address}"
+    ]
 
 
 async def test_text_that_cannot_be_written_is_a_failed_forward(caplog: pytest.LogCaptureFixture) -> None:

@@ -42,6 +42,7 @@ def test_among_the_verified_there_is_no_room() -> None:
     connections.hold(held)
     connections.add(new)
     assert (held.is_closed, new.is_closed) == (False, True)
+    assert not connections.make_room()
 
 
 @given(st.lists(st.tuples(st.sampled_from(["add", "hold", "let_wait", "discard"]), st.integers(0, 30))))

@@ -4,12 +4,14 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from bittensor import http_auth, sp_core
 from bittensor.keyfiles import Keypair
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.types import Hotkey, Prompting
 from tests.adapters.axon.callers import BODY, post, signed
+from tests.adapters.axon.v10_callers import BODY_V10, headers_v10
 from tests.adapters.dendrite.peers import MINER, SYNAPSE, VALIDATOR, axon, echo
 
 STRANGER = Keypair.create_from_uri("//stranger")
@@ -81,6 +83,42 @@ async def test_a_request_counts_once() -> None:
     async with axon() as address:
         responses = [await post(address, headers=headers) for _ in range(2)]
     assert [response.status_code for response in responses] == [200, 401]
+
+
+def respelled(prefix: int) -> dict[str, str]:
+    """Signed by VALIDATOR, under the address that its key has on another network."""
+    hotkey = sp_core.ss58_encode(VALIDATOR.public_key, prefix)
+    nonce_ns = time.time_ns()
+    payload = http_auth.build_payload(
+        scheme="sr25519",
+        method="POST",
+        path="/Prompting",
+        body=BODY,
+        nonce_ns=nonce_ns,
+        sender_ss58=hotkey,
+        receiver_ss58=MINER.ss58_address,
+    )
+    signature = "0x" + bytes(VALIDATOR.sign(payload)).hex()
+    return signed(nonce_ns=nonce_ns) | {
+        "X-Bittensor-Hotkey": hotkey,
+        "X-Bittensor-Signature": signature,
+    }
+
+
+async def test_a_key_has_one_address() -> None:
+    """Its spelling for another network is no second caller to a blacklist, on either wire."""
+    heard: list[Hotkey] = []
+    elsewhere = sp_core.ss58_encode(VALIDATOR.public_key, 0)
+    async with axon(blacklist=lambda hotkey, _synapse: heard.append(hotkey)) as address:
+        responses = [
+            await post(address, headers=respelled(0)),
+            await post(address, BODY_V10, headers_v10(sender=elsewhere)),
+            await post(address, headers=respelled(42)),
+        ]
+    assert [response.status_code for response in responses] == [401, 401, 200]
+    assert "spelled" in responses[0].json()["message"]
+    assert responses[1].json() == responses[0].json()
+    assert heard == [VALIDATOR.ss58_address]
 
 
 async def test_axons_of_one_process_have_their_own_memory() -> None:

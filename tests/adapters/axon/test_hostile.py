@@ -69,15 +69,18 @@ async def test_after_a_thousand_silent_connections_the_next_is_answered() -> Non
 
 @pytest.mark.timeout(60)
 async def test_without_file_descriptors_the_oldest_make_room(tmp_path: Path) -> None:
-    """Where the system gives no more connections before the axon's own limit, the next caller is answered still."""
+    """The system gives no more before the axon's own limit: the next caller is answered still, and the log told once."""
     command = f"ulimit -n 64 && exec {sys.executable} -m tests.bench.axon_server {tmp_path}/nonces.sqlite"
-    async with await anyio.open_process(command, stderr=None) as process, AsyncExitStack() as stack:
+    async with await anyio.open_process(command) as process, AsyncExitStack() as stack:
         assert process.stdout is not None
+        assert process.stderr is not None
         port = int(await process.stdout.receive())
         for _ in range(100):
             await stack.enter_async_context(await anyio.connect_tcp("127.0.0.1", port))
         assert (await post(f"127.0.0.1:{port}")).status_code == 200
         process.terminate()
+        told = b"".join([piece async for piece in process.stderr])
+    assert told.count(b"could not be taken") == 1
 
 
 async def test_honest_callers_beside_each_other_are_all_answered() -> None:

@@ -137,6 +137,17 @@ def emptied(path: Path) -> None:
         rows.execute("DROP TABLE taken")
 
 
+def test_a_clock_that_goes_back_does_not_fill_the_memory() -> None:
+    """Nonces are forgotten for their age by the time that is, not by the latest that ever was."""
+    now_ns = 10_000 * SECOND_NS
+    with open_nonces(None, 2, lambda: now_ns) as nonces:
+        assert nonces.remember(nonce(now_ns))
+        now_ns = 5_000 * SECOND_NS
+        assert nonces.remember(nonce(now_ns))
+        now_ns += 11 * SECOND_NS
+        assert nonces.remember(nonce(now_ns))
+
+
 DAMAGE = {
     "no database": lambda path: path.write_bytes(b"hello " * 5000),
     "of somebody else": foreign,

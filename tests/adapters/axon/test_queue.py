@@ -66,6 +66,17 @@ async def test_highest_priority_goes_next() -> None:
     assert "".join(requests.ran) == "acedb"
 
 
+async def test_a_full_line_is_no_wall() -> None:
+    """Whoever has more priority than the least that waits takes its place; of equals the latest is told to come again."""
+    stakes = {"d": 1.0, "e": 2.0, "f": 0.0}
+    requests = Requests(AxonLimits(max_forwards=1, max_waiting=2), lambda hotkey, _s: stakes.get(hotkey, 0.5))
+    async with anyio.create_task_group() as group:
+        await come(group, requests, "abcdef")
+        assert requests.refused == ["c", "b", "f"]
+        requests.go.set()
+    assert requests.ran == ["a", "e", "d"]
+
+
 async def test_priority_hears_how_long_a_request_waits() -> None:
     """It is asked with the seconds since the request came."""
     heard: list[float] = []

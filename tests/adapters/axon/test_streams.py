@@ -1,10 +1,12 @@
 """Streamed answers, on both wires."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
+import anyio.lowlevel
 import httpx2
 import pytest
 
@@ -13,7 +15,7 @@ from adapters.wire import v10
 from adapters.wire.prompting import END_EVENT, ERROR_EVENT, decode_piece
 from adapters.wire.sse import DEFAULT_NAME, EventReader, ServerEvent
 from core.types import Hotkey, Prompting, Wire
-from tests.adapters.axon.callers import BODY, post, signed
+from tests.adapters.axon.callers import BODY, connect, post, signed
 from tests.adapters.axon.v10_callers import BODY_V10, headers_v10
 from tests.adapters.dendrite.peers import axon
 
@@ -172,6 +174,33 @@ async def test_forward_of_a_reader_that_hung_up_is_closed() -> None:
             await anext(response.aiter_raw())
         with anyio.fail_after(3):
             await closed.wait()
+
+
+@pytest.mark.parametrize("wire", Wire)
+async def test_whoever_takes_nothing_is_let_go(wire: Wire) -> None:
+    """A caller that never reads holds neither forward nor connection once the forward's time is over."""
+    ended = anyio.Event()
+
+    async def forward(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[str]:
+        try:
+            while True:
+                yield "x" * 1_000_000
+                await anyio.lowlevel.checkpoint()
+        finally:
+            ended.set()
+
+    headers, body = (signed(path=PATH), BODY) if wire is Wire.BTAUTH else (headers_v10(), BODY_V10)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode()
+    limits = AxonLimits(forward_timeout_s=0.3, idle_timeout_s=0.2, linger_s=0.1)
+    async with axon(forward, limits=limits) as address:
+        tasks = asyncio.all_tasks()
+        async with await connect(address) as stream:
+            await stream.send(head + body)
+            with anyio.fail_after(10):
+                await ended.wait()
+                while asyncio.all_tasks() - tasks:  # noqa: ASYNC110 - tasks tell nobody
+                    await anyio.sleep(0.02)
 
 
 async def test_a_stream_is_signed_for_its_path() -> None:

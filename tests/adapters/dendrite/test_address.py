@@ -73,6 +73,8 @@ def test_addresses_off_the_internet_are_not_dialled(host: str) -> None:
         "8.8.8.8: 80",
         "8.8.8.8:\N{ARABIC-INDIC DIGIT EIGHT}0",
         "8.8.8.8:" + "9" * 5000,
+        "8.8.8.8:000001" + "9" * 5000,
+        "8.8.8.8:0000018091000",
         "localhost:8091",
         "example.com:8091",
         "0x7f.1:8091",
@@ -110,6 +112,16 @@ def test_our_own_address_is_not_dialled() -> None:
     with pytest.raises(Refused, match="our own"):
         dial_address("8.8.8.8:8091", allow_private=False, own_hosts=["1.1.1.1", "8.8.8.8"])
     assert dial_address("8.8.8.8:8091", allow_private=True, own_hosts=["8.8.8.8"]).port == 8091
+
+
+@pytest.mark.parametrize(
+    "own", ["2606:4700:4700::1111", "2606:4700:4700:0:0:0:0:1111", "2606:4700:4700::0:1111"]
+)
+def test_our_own_address_is_known_in_every_spelling(own: str) -> None:
+    """However operator and chain write it, it is the same address."""
+    for spelling in ("[2606:4700:4700::1111]:8091", "[2606:4700:4700:0000::1111]:8091"):
+        with pytest.raises(Refused, match="our own"):
+            dial_address(spelling, allow_private=False, own_hosts=[own])
 
 
 @given(text=st.text(alphabet="0123456789abcdefx.:[]%- ", max_size=40))

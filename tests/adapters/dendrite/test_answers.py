@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.dendrite.answer import AnswerReader
+from adapters.dendrite.sinks import WholeSink
 from adapters.wire.prompting import Malformed, decode_answer, decode_request, encode_request
 from core.types import Prompting
 from tests.adapters.dendrite.peers import SYNAPSE, answering, dendrite, http, server, target
@@ -69,3 +71,35 @@ def test_surrogates_are_malformed() -> None:
     with pytest.raises(Malformed) as malformed:
         decode_answer(b'{"completion": "a\\udc00b"}')
     assert "udc00" not in str(malformed.value)
+
+
+BODY = b'{"completion": "said"}'
+LENGTH = b"Content-Length: %d\r\n\r\n" % len(BODY)
+CHUNKS = b"%x\r\n%b\r\n0\r\n" % (len(BODY), BODY)
+HONEST = {
+    "after early hints with a length": b"HTTP/1.1 103 Early Hints\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
+    + BODY,
+    "after 100 Continue": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n" + LENGTH + BODY,
+    "as HTTP/1.0, kept": b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + LENGTH + BODY,
+    "as HTTP/1.0 until it closes": b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
+    "in capitals": b"HTTP/1.1 200 OK\r\nTRANSFER-ENCODING: Chunked\r\n\r\n" + CHUNKS + b"\r\n",
+    "with a trailer about coding": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + CHUNKS
+    + b"Content-Encoding: gzip\r\n\r\n",
+    "without a reason": b"HTTP/1.1 200\r\n" + LENGTH + BODY,
+    "with tabs": b"HTTP/1.1 200 OK\r\nContent-Encoding:\t identity \t\r\n" + LENGTH + BODY,
+}
+
+
+@pytest.mark.parametrize("way", HONEST)
+@pytest.mark.parametrize("at_once_bytes", [1, 2048])
+def test_lawful_spellings_of_an_answer(way: str, at_once_bytes: int) -> None:
+    """What HTTP allows an honest server is understood, however the network cuts it."""
+    sink = WholeSink()
+    reader = AnswerReader(sink, 1000)
+    data = HONEST[way]
+    for start in range(0, len(data), at_once_bytes):
+        reader.feed(memoryview(data)[start : start + at_once_bytes])
+    if not reader.over:
+        reader.close()
+    assert sink.completion() == "said"

@@ -228,3 +228,21 @@ async def test_both_wires_carry_any_text() -> None:
         await ask(handle, wire, synapse=synapse)
     assert [body["messages"] for body in bodies] == [list(synapse.messages)] * 2
     assert json.loads(encode_request(synapse))["roles"] == bodies[1]["roles"]
+
+
+async def test_v10_miners_of_any_python_can_read_the_hash() -> None:
+    """A character that came after Unicode 13 is replaced on the v10 wire alone, where younger and older Pythons would hash it differently."""
+    synapse = Prompting(("user",), ("new \U0001fae8, old \N{TEACUP WITHOUT HANDLE}",))
+    seen: list[tuple[dict[str, str], dict[str, list[str]]]] = []
+
+    async def handle(stream: SocketStream) -> None:
+        request = await read_request(stream)
+        seen.append((head_of(request), json.loads(request.partition(b"\r\n\r\n")[2])))
+        await stream.send(http(encode_answer("yes")))
+
+    for wire in BOTH:
+        await ask(handle, wire, synapse=synapse)
+    (_, btauth), (head, old) = seen
+    assert btauth["messages"] == list(synapse.messages)
+    assert old["messages"] == ["new \ufffd, old \N{TEACUP WITHOUT HANDLE}"]
+    assert head[v10.BODY_HASH] == v10.body_hash(old["messages"])

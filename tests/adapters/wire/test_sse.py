@@ -110,3 +110,18 @@ def test_what_is_no_utf_8_is_an_error(data: bytes) -> None:
     """Bytes that are no text are not read as some other text."""
     with pytest.raises(UnicodeDecodeError):
         read([data])
+
+
+@pytest.mark.parametrize("places", [[], [1], [2], [3], [4, 9]])
+def test_a_byte_order_mark_is_no_part_of_the_first_event(places: list[int]) -> None:
+    """One that begins the stream is skipped, as the format says; an event that it hid would be lost in silence."""
+    data = b"\xef\xbb\xbf" + encode_event("first") + encode_event("second")
+    assert read(cut(data, places)) == [
+        ServerEvent(DEFAULT_NAME, "first"),
+        ServerEvent(DEFAULT_NAME, "second"),
+    ]
+
+
+def test_an_empty_name_is_none() -> None:
+    """An `event` line that names nothing leaves the event what it would be without."""
+    assert read([b"event:\ndata: text\n\n"]) == [ServerEvent(DEFAULT_NAME, "text")]
