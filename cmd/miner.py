@@ -11,7 +11,7 @@ Answer the prompts of a text-prompting subnet's validators, on the wires of Bitt
 
 With no flags it joins the local subnet that python -m cmd.localnet runs on this machine, and writes without a model. Nothing is \
 downloaded unless --completion.model names a model that is not here, and nothing is signed for a public network unless \
---subtensor.network names one.
+--subtensor.network or --subtensor.chain_endpoint names one.
 """
 
 

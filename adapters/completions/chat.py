@@ -78,8 +78,20 @@ def encode(synapse: Prompting, *, model: str, max_tokens: int, temperature: floa
     return msgspec.json.encode(_Body(model, messages, max_tokens, temperature, top_p))
 
 
+def decode_whole(data: bytes) -> str:
+    """The text of an answer that came whole.
+
+    Raises:
+        Unreadable: it is no answer, or one that tells an error; some other JSON object, such as a front page's, is no answer.
+    """
+    part = decode(data)
+    if not part.is_last:
+        raise Unreadable("it holds no completion")
+    return part.text
+
+
 def decode(data: str | bytes) -> Part:
-    """An answer that came whole, or the data of one event.
+    """What the data of one event adds.
 
     Raises:
         Unreadable: it is no answer, or one that tells an error.

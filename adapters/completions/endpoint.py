@@ -15,7 +15,7 @@ import anyio
 import attrs
 import httpx2
 
-from adapters.completions.chat import DONE, Unreadable, address, decode, encode
+from adapters.completions.chat import DONE, Unreadable, address, decode, decode_whole, encode
 from adapters.completions.settings import CompletionSettings
 from adapters.reporting.text import visible
 from adapters.wire.sse import MEDIA_TYPE, EventReader
@@ -69,7 +69,7 @@ class Endpoint:
                         yield piece
             else:
                 whole = b"".join([chunk async for chunk in chunks])
-                yield decode(whole).text
+                yield decode_whole(whole)
 
     async def _bounded(self, response: httpx2.Response) -> AsyncGenerator[bytes, None]:
         """The body as it is sent, up to the cap."""

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import assert_never
 
 from adapters.completions.port import Completions
-from adapters.completions.settings import CompletionSettings
+from adapters.completions.settings import USUAL_API_KEY_ENV, CompletionSettings
+from effects.ports import Fault
 
 
 @asynccontextmanager
@@ -18,7 +19,7 @@ async def open_completions(settings: CompletionSettings, key: int) -> AsyncItera
         key: of all choices of the embedded back end; a miner's own.
 
     Raises:
-        Fault: the model cannot be loaded; names the flag.
+        Fault: the model cannot be loaded, or there is no such key; names the flag.
     """
     match settings.backend:
         case "embedded":
@@ -33,7 +34,16 @@ async def open_completions(settings: CompletionSettings, key: int) -> AsyncItera
         case "endpoint":
             from adapters.completions.endpoint import open_endpoint
 
-            async with open_endpoint(settings, os.environ.get(settings.api_key_env, "")) as endpoint:
+            async with open_endpoint(settings, _api_key(settings.api_key_env)) as endpoint:
                 yield endpoint
         case _:
             assert_never(settings.backend)
+
+
+def _api_key(name: str) -> str:
+    """The key in the variable of this name; "" where the usual one is not set."""
+    key = os.environ.get(name, "")
+    if not key and name != USUAL_API_KEY_ENV:
+        # The name is not told: it may be a key, written where its variable should be named.
+        raise Fault("--completion.api_key_env names a variable that is not set: export it, with the key")
+    return key

@@ -1,8 +1,9 @@
 """The flags of a miner's back end. Light to import: `--help` is made of this."""
 
 import math
+import re
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
@@ -11,6 +12,9 @@ from core.config import ConfigError
 Backend = Literal["embedded", "causal_lm", "endpoint"]
 # How weights are held.
 Dtype = Literal["auto", "float32", "float16", "bfloat16"]
+# Used where it is set; many servers want no key.
+USUAL_API_KEY_ENV = "OPENAI_API_KEY"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @attrs.frozen
@@ -32,7 +36,8 @@ class CompletionSettings:
         temperature: causal_lm, endpoint: 0 takes the likeliest token each time, more leaves more to chance.
         top_p: causal_lm, endpoint: tokens are chosen among the likeliest that make up this share.
         url: endpoint: address of the server, such as http://127.0.0.1:8000/v1.
-        api_key_env: endpoint: environment variable that holds the key, where the server wants one. A key is never a flag.
+        api_key_env: endpoint: environment variable that holds the key, where the server wants one; any but the default must be
+            set. A key is never a flag.
         timeout_s: endpoint: for one completion, from the first byte sent to the last received.
         max_answer_bytes: endpoint: most bytes of one answer as it is sent.
     """
@@ -50,7 +55,7 @@ class CompletionSettings:
     temperature: float = 0.7
     top_p: float = 0.95
     url: str | None = None
-    api_key_env: str = "OPENAI_API_KEY"
+    api_key_env: str = USUAL_API_KEY_ENV
     timeout_s: float = 30.0
     max_answer_bytes: int = 1024 * 1024
 
@@ -65,6 +70,7 @@ class CompletionSettings:
             raise ConfigError(f"--completion.backend {self.backend}: say by --completion.model which model")
         if self.backend == "endpoint":
             _require_url(self.url)
+            _require_variable(self.api_key_env)
 
 
 def _require(condition: bool, name: str, value: object, wanted: str) -> None:
@@ -81,8 +87,21 @@ def _require_url(url: str | None) -> None:
     except ValueError:
         usable = False
     # Not quoted: whoever writes a key into it would find it in the logs.
-    if not usable or parts.username is not None or parts.password is not None or parts.query:
+    if not usable or _has_more(parts) or not url.isprintable() or " " in url:
         raise ConfigError(
-            "--completion.url: give http://HOST:PORT/v1 or https://HOST/v1, without user, password or query;"
+            "--completion.url: give http://HOST:PORT/v1 or https://HOST/v1, without user, password, query or blanks;"
             " a key goes into the variable that --completion.api_key_env names"
+        )
+
+
+def _has_more(parts: SplitResult) -> bool:
+    """Whether there is more than a server and a path."""
+    return parts.username is not None or parts.password is not None or bool(parts.query or parts.fragment)
+
+
+def _require_variable(name: str) -> None:
+    # Not quoted, for the same reason.
+    if not _VARIABLE.fullmatch(name):
+        raise ConfigError(
+            "--completion.api_key_env: give the name of an environment variable, not a key; letters, digits and _ alone"
         )

@@ -71,9 +71,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     SQLite keeps beside it.
     """
     can_write = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    connection = connect(path, WRITE if can_write else mode_without_rights(path))
-    connection.execute("PRAGMA query_only = ON")
-    return connection
+    return _set(connect(path, WRITE if can_write else mode_without_rights(path)), "query_only = ON")
 
 
 def mode_without_rights(path: Path) -> str:
@@ -125,9 +123,17 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
 
 def open_durable(path: Path) -> sqlite3.Connection:
     """A connection to a file that is there, whose commits reach the disk; raises sqlite3.Error."""
-    connection = connect(path, WRITE)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
+    return _set(connect(path, WRITE), "journal_mode = WAL", "synchronous = FULL")
+
+
+def _set(connection: sqlite3.Connection, *pragmas: str) -> sqlite3.Connection:
+    """The connection with these settings; closed where the disk does not let them be made."""
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -6,6 +6,7 @@ asked about as a whole ("Why is it that ...?").
 
 import random
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from adapters.localnet.phrasing import decapitalised
@@ -107,6 +108,7 @@ _CARRIERS: dict[str, tuple[str, ...]] = {
 }
 _PLAIN_CARRIERS = ("is it that", "would one say that", "does it show that")
 _BREAKS = re.compile(r",? (?:and|but|so that|because|since|while|given that|seeing that|though)\b|; ")
+_WORDS = re.compile(r"\S+")
 
 
 def question_from(
@@ -155,9 +157,11 @@ def shortened(text: str, words: int) -> str:
 
     Never above the length to which questions are cut.
     """
-    best = text
+    # Found once: a text may be all breaks, and to count at each of them would take the square of its length.
+    starts = [word.start() for word in _WORDS.finditer(text)]
+    best, best_words = text, len(starts)
     for match in _BREAKS.finditer(text):
-        cut = text[: match.start()]
-        if len(cut.split()) > _SHORTEST and abs(_missing(cut, words)) < abs(_missing(best, words)):
-            best = cut
+        cut_words = bisect_left(starts, match.start())
+        if cut_words > _SHORTEST and abs(words - cut_words) < abs(words - best_words):
+            best, best_words = text[: match.start()], cut_words
     return " ".join(best.split()[:MOST_QUESTION_WORDS]).rstrip(" ,;:")

@@ -5,6 +5,7 @@ is not opened before there is something to answer with.
 """
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 
 from adapters.axon import Axon
 from adapters.chain.connection import ChainSettings
@@ -23,7 +25,7 @@ from adapters.errors import OperatorError
 from adapters.journal.lock import locked
 from adapters.miner.following import Following
 from adapters.miner.gate import Gate
-from adapters.miner.settings import LOCAL_WALLET, MinerSettings
+from adapters.miner.settings import LOCAL_WALLET, BlacklistFlags, MinerSettings
 from adapters.miner.telling import Forwarded, Telling
 from adapters.miner.work import Work
 from adapters.program import run_async
@@ -31,8 +33,6 @@ from adapters.validator.ending import Ending
 from core.randomness import key_of
 
 NONCES_NAME = "nonces.sqlite"
-# Loggers of ours that write by themselves.
-OURS = ("adapters",)
 
 
 def run(settings: MinerSettings) -> int:
@@ -51,6 +51,8 @@ async def _session(settings: MinerSettings, telling: Telling) -> int:
     async with anyio.create_task_group() as tasks:
         ending = Ending(tasks.cancel_scope)
         tasks.start_soon(ending.watch)
+        # The watch begins now, not once a model that is being loaded lets this thread go on.
+        await anyio.lowlevel.checkpoint()
         await _mine(settings, telling)
     return 0
 
@@ -58,6 +60,7 @@ async def _session(settings: MinerSettings, telling: Telling) -> int:
 async def _mine(settings: MinerSettings, telling: Telling) -> None:
     endpoints = resolve_endpoints(settings.subtensor.network, settings.subtensor.chain_endpoint)
     signer = _hotkey(settings)
+    _check_hotkeys(settings.blacklist)
     folder = _folder(settings)
     key = key_of(0, "miner", signer.ss58_address)
     telling.stage(f"making the {settings.completion.backend} back end ready")
@@ -95,15 +98,20 @@ async def _served(tasks: anyio.abc.TaskGroup, axon: Axon, host: str, port: int) 
         bound: int = await tasks.start(partial(axon.serve, host=host, port=port))
     except OSError as error:
         raise OperatorError(
-            f"--axon.port {port} cannot be listened on ({error.strerror}): choose another, or 0 for any"
+            f"--axon.port {port} cannot be listened on ({_plain(error)}): choose another, or 0 for any"
         ) from None
     return bound
 
 
+def _plain(error: OSError) -> str:
+    """The system's word for it; the event loop's has the address in it once more."""
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
 def _host(settings: MinerSettings) -> str:
-    """Where to listen: on this machine alone for a local subnet, else on all addresses of the published one's kind."""
+    """Where to listen: on this machine alone where that is what is published, else on all addresses of the published one's kind."""
     is_v6 = ":" in (settings.axon.external_ip or "")
-    if settings.subtensor.is_local:
+    if settings.axon.is_loopback:
         return "::1" if is_v6 else "127.0.0.1"
     return "::" if is_v6 else "0.0.0.0"  # noqa: S104 - public by its nature
 
@@ -127,6 +135,27 @@ def _hotkey(settings: MinerSettings) -> Signer:
     return load_hotkey(wallet.name, wallet.hotkey, wallet.path)
 
 
+def _check_hotkeys(blacklist: BlacklistFlags) -> None:
+    """A hotkey with a typing error, or spelled as on another chain, would allow or deny nobody."""
+    for flag, hotkeys in (("allow", blacklist.allow), ("deny", blacklist.deny)):
+        for hotkey in hotkeys:
+            if not _is_hotkey(hotkey):
+                raise OperatorError(
+                    f"--blacklist.{flag} {hotkey} is no hotkey's address: look for a typing error, or copy it from the chain"
+                )
+
+
+def _is_hotkey(address: str) -> bool:
+    """Whether it is spelled as on this chain, its check sum included."""
+    # Late: the SDK takes a while to import.
+    from bittensor import sp_core
+
+    try:
+        return bool(sp_core.ss58_encode(sp_core.ss58_decode(address)) == address)
+    except ValueError:
+        return False
+
+
 def _folder(settings: MinerSettings) -> Path:
     """The run's folder below `--logging.logging_dir`, made if it is not there."""
     base = settings.logging.logging_dir.expanduser()
@@ -143,14 +172,10 @@ def _folder(settings: MinerSettings) -> Path:
 
 @contextmanager
 def _forwarded(telling: Telling) -> Iterator[None]:
-    """What parts of this program log by themselves is told like all else, and nowhere else."""
-    handler, loggers = Forwarded(telling), [logging.getLogger(name) for name in OURS]
-    for logger in loggers:
-        logger.addHandler(handler)
-        logger.propagate = False
+    """What parts of this program and libraries log by themselves is told like all else, escaped."""
+    handler, root = Forwarded(telling), logging.getLogger()
+    root.addHandler(handler)
     try:
         yield
     finally:
-        for logger in loggers:
-            logger.removeHandler(handler)
-            logger.propagate = True
+        root.removeHandler(handler)

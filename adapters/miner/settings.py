@@ -6,6 +6,7 @@ Light to import: `--help` is made of this.
 import math
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -37,7 +38,7 @@ class ChainFlags:
 
     Attributes:
         network: local (a subnet that runs at ws://127.0.0.1:9944, started by `python -m cmd.localnet`), test or finney.
-        chain_endpoint: websocket address of a node, instead of the network's own.
+        chain_endpoint: websocket address of a node, instead of the network's own; without a network it counts as local.
     """
 
     network: str = LOCAL
@@ -88,6 +89,14 @@ class MinerAxonFlags(AxonFlags):
         for name in ("max_wait_s", "forward_timeout_s"):
             value = getattr(self, name)
             _require(0 < value < math.inf, f"--axon.{name}", value, "a number of seconds above 0")
+        # A zone is this machine's word for one of its links: nobody else can dial it, and a chain has no place for it.
+        has_zone = "%" in (self.external_ip or "")
+        _require(not has_zone, "--axon.external_ip", self.external_ip, "an IP address without a zone")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the published address is one that only this machine reaches; nothing published is none."""
+        return self.external_ip is not None and ip_address(self.external_ip).is_loopback
 
     def limits(self, completion: CompletionSettings) -> AxonLimits:
         return AxonLimits(
@@ -197,7 +206,7 @@ class MinerNeuronFlags:
     silence_s: float = 90.0
 
     def __attrs_post_init__(self) -> None:
-        is_plain = bool(self.name) and Path(self.name).name == self.name
+        is_plain = self.name not in {"", ".."} and Path(self.name).name == self.name
         _require(is_plain, "--neuron.name", self.name, "a plain name, without a path")
         _require(self.epoch_length >= 1, "--neuron.epoch_length", self.epoch_length, "1 block or more")
         _require(
@@ -238,11 +247,12 @@ class MinerSettings:
         _require(0 <= self.netuid <= HIGHEST, "--netuid", self.netuid, f"0 to {HIGHEST}")
 
 
-# A local subnet writes a wallet for a miner of one's own, and allows addresses of this machine.
+# A local subnet writes a wallet for a miner of one's own, allows addresses of this machine, has a block each second, and forgets all
+# when it is started again.
 LOCAL_PRESETS: Mapping[str, Any] = {
     "wallet": {"name": LOCAL_WALLET, "path": str(SubnetConfig().wallets)},
     "axon": {"port": 0, "external_ip": "127.0.0.1"},
-    "neuron": {"epoch_length": 5},
+    "neuron": {"epoch_length": 5, "silence_s": 15.0},
 }
 
 

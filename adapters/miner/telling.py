@@ -4,11 +4,13 @@ Rules:
 - On a terminal key=value lines, elsewhere one JSON object per line; time in ISO 8601, UTC.
 - Refusals are counted, not written one by one: anybody can cause them.
 - Neither prompts nor completions are written, only how long they are; words of others are escaped.
+- What cannot be written (a full disk, a reader that has gone) is lost; it holds nobody's answer up.
 """
 
 import logging
 import traceback
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Never, TextIO
 
@@ -56,7 +58,7 @@ class Telling:
         self._refusals: Counter[str] = Counter()
         self._slowest_s = 0.0
         self._log = structlog.wrap_logger(
-            structlog.WriteLogger(stream),
+            _Lossy(stream),
             processors=[self._stamp, _renderer(stream.isatty() if is_terminal is None else is_terminal)],
             wrapper_class=structlog.BoundLogger,
             context_class=dict,
@@ -162,6 +164,16 @@ class Telling:
         return head | dict(event)
 
 
+class _Lossy(structlog.WriteLogger):
+    """Writes lines where that can be done."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    info = warning = msg
+
+
 class Forwarded(logging.Handler):
     """Hands records of other loggers to a `Telling`, on the event loop or off it."""
 
@@ -170,7 +182,10 @@ class Forwarded(logging.Handler):
         self._telling = telling
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._telling.foreign(record)
+        try:
+            self._telling.foreign(record)
+        except Exception:  # noqa: BLE001 - whoever logs words that do not fit together must not fail by it
+            self.handleError(record)
 
 
 def _shown(answer: Answer) -> dict[str, Any]:

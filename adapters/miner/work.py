@@ -46,6 +46,10 @@ class Work:
         except Fault as fault:
             self.telling.failed(watched.answer(), fault)
             raise
+        except Exception:
+            # A bug, which the axon logs with its trace.
+            self.telling.failed(watched.answer(), Fault("an error inside the miner"))
+            raise
         except BaseException:
             # Cancelled or closed: nobody takes it any more.
             self.telling.given_up(watched.answer())

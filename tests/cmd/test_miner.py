@@ -231,6 +231,19 @@ async def test_the_chain_may_come_later(tmp_path: Path, free_port: int) -> None:
     assert [len(miner.lines(event)) for event in ("chain lost", "chain found")] in ([1, 1], [2, 1])
 
 
+@pytest.mark.parametrize(
+    ("ip", "host"),
+    [("127.0.0.1", "127.0.0.1"), ("192.0.2.7", "0.0.0.0"), ("2001:db8::7", "::")],  # noqa: S104 - what is looked for
+)
+async def test_it_listens_where_it_says_it_is(ip: str, host: str, tmp_path: Path, free_port: int) -> None:
+    """On this machine alone only where nothing else is published: a local chain may have validators on other machines."""
+    write_wallet(spare_keys(), tmp_path / "wallets")
+    flags = ["--subtensor.chain_endpoint", f"ws://127.0.0.1:{free_port}", "--axon.external_ip", ip]
+    async with mining(tmp_path, *flags, "--wallet.path", str(tmp_path / "wallets")) as miner:
+        await miner.says("chain lost")
+    assert miner.lines("serving")[0]["host"] == host
+
+
 async def test_a_replay_is_refused_after_a_restart(tmp_path: Path, free_port: int) -> None:
     """What was taken before a restart is remembered in the run's folder."""
     body = encode_request(SYNAPSE)
@@ -315,14 +328,16 @@ def test_wrong_flags_are_one_line(flags: list[str], named: str, tmp_path: Path) 
 
 
 def test_what_cannot_be_started_is_one_line(tmp_path: Path, free_port: int) -> None:
-    """With a wallet at hand: a model that is not there, a port that is taken."""
+    """With a wallet at hand: a model that is not there, a port that is taken, a hotkey with a typing error."""
     write_wallet(spare_keys(), tmp_path / "wallets")
     place = ["--logging.logging_dir", str(tmp_path / "runs"), "--wallet.path", str(tmp_path / "wallets")]
     model = ["--completion.backend", "causal_lm", "--completion.model", "/no/such/model"]
+    typed = spare_keys().hotkey_ss58
     with socket.create_server(("127.0.0.1", free_port)):
         for flags, named in (
             (model, model[-1]),
             (["--axon.port", str(free_port)], f"--axon.port {free_port} "),
+            (["--blacklist.deny", f"{typed[:-1]}1"], f"--blacklist.deny {typed[:-1]}1"),
         ):
             ran = python("-m", "cmd.miner", *flags, *place, home=tmp_path, timeout_s=60)
             assert ran.code == 2, ran

@@ -67,7 +67,8 @@ def test_stake_is_worth_as_much_waiting_as_its_share() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stake_tao", "largest_tao", "share"), [(0, 0, 0), (5, 0, 0), (5, 10, 0.5), (20, 10, 1), (-1, 10, 0)]
+    ("stake_tao", "largest_tao", "share"),
+    [(0, 0, 0), (5, 0, 0), (5, 10, 0.5), (0.1, 0.4, 0.25), (20, 10, 1), (-1, 10, 0)],
 )
 def test_a_share_is_between_none_and_all(stake_tao: float, largest_tao: float, share: float) -> None:
     """Also of a subnet without stake, and of stakes that a newer reading shows above the largest."""

@@ -36,7 +36,7 @@ class CausalLm:
         self._load = load
         self._token = anyio.lowlevel.current_token()
         self._is_ready = anyio.Event()
-        self._loading_fault: Fault | None = None
+        self._loading_error: Exception | None = None
         self._queue: queue.Queue[Request | None] = queue.Queue()
         self._open: set[Request] = set()
         # A daemon: however long a model takes to load, the program can end.
@@ -44,10 +44,10 @@ class CausalLm:
         self._thread.start()
 
     async def ready(self) -> None:
-        """Wait until the model is loaded; raises Fault where it cannot be."""
+        """Wait until the model is loaded; raises what loading raised, a Fault unless it is a bug."""
         await self._is_ready.wait()
-        if self._loading_fault is not None:
-            raise self._loading_fault
+        if self._loading_error is not None:
+            raise self._loading_error
 
     async def complete(self, synapse: Prompting) -> AsyncGenerator[str, None]:
         send, receive = anyio.create_memory_object_stream[str](float("inf"))
@@ -85,8 +85,8 @@ class CausalLm:
     def _loaded(self) -> Answer | None:
         try:
             return self._load()
-        except Fault as fault:
-            self._loading_fault = fault
+        except Exception as error:  # noqa: BLE001 - whoever waits must not wait for ever
+            self._loading_error = error
             self._on_loop(self._is_ready.set)
             return None
 

@@ -7,6 +7,7 @@ Rules:
 - A model that cannot be loaded, or that lacks weights, is a `Fault` that names the flag.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,8 @@ def load(settings: CompletionSettings) -> Loaded:
     # What matters of its report, missing weights, is checked below.
     set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
     disable_progress_bar()  # type: ignore[no-untyped-call]  # likewise
+    # The hub's warnings go where all others go; a handler of its own writes them once more, as they are.
+    logging.getLogger("huggingface_hub").handlers.clear()
     device = _device(settings.device)
     name = settings.model or ""
     options = {
@@ -88,8 +91,13 @@ def load(settings: CompletionSettings) -> Loaded:
 
 def _is_folder(name: str) -> bool:
     """Whether the model is a folder; a path that names none is refused here, not looked up on the hub."""
-    if Path(name).is_dir():
-        return True
+    try:
+        if Path(name).is_dir():
+            return True
+    except OSError as error:
+        raise Fault(
+            f"--completion.model {name}: cannot be looked at ({error.strerror}); give a model's folder or its Hugging Face id"
+        ) from error
     if name.startswith(("/", ".", "~")):
         raise Fault(
             f"--completion.model {name}: no such folder; give a model's folder or its Hugging Face id"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.completions.chat import Part, Unreadable, address, decode, encode
+from adapters.completions.chat import Part, Unreadable, address, decode, decode_whole, encode
 from core.types import Prompting
 
 JSON = st.recursive(
@@ -64,6 +64,13 @@ def test_a_request_holds_the_chat_and_how_to_answer() -> None:
 def test_text_and_end_of_the_first_choice_are_taken(data: str, part: Part) -> None:
     """Of events and of whole answers; nothing else."""
     assert decode(data) == part
+
+
+@pytest.mark.parametrize("data", [b"{}", b'{"choices":[]}', b'{"choices":[{"delta":{"content":"a"}}]}'])
+def test_a_whole_answer_holds_a_completion(data: bytes) -> None:
+    """JSON of something else, or one event of a stream, is no answer of no characters."""
+    with pytest.raises(Unreadable, match="holds no completion"):
+        decode_whole(data)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,15 @@ async def asked(answer: Answer, key: str = "", **more: Any) -> tuple[list[str], 
         return await pieces_of(endpoint, "hi"), running
 
 
+async def asked_by_flags(answer: Answer, **more: Any) -> tuple[list[str], Server]:
+    """With the key that the environment holds."""
+    async with (
+        server(answer) as running,
+        open_completions(settings(running.url, **more), key=0) as endpoint,
+    ):
+        return await pieces_of(endpoint, "hi"), running
+
+
 async def fault_of(answer: Answer, key: str = "", **more: Any) -> str:
     async with server(answer) as running, open_endpoint(settings(running.url, **more), key) as endpoint:
         with pytest.raises(Fault) as caught:
@@ -80,12 +89,22 @@ async def test_the_first_piece_does_not_wait_for_the_last() -> None:
 async def test_the_key_comes_from_the_named_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     """And goes into the header that servers want it in."""
     monkeypatch.setenv("MY_KEY", KEY)
-    async with server(sends(head(), event("a", "stop"))) as running:
-        flags = settings(running.url, api_key_env="MY_KEY")
-        async with open_completions(flags, key=0) as endpoint:
-            assert await pieces_of(endpoint, "hi") == ["a"]
+    pieces, running = await asked_by_flags(sends(head(), event("a", "stop")), api_key_env="MY_KEY")
+    assert pieces == ["a"]
     assert running.received[0].headers["authorization"] == f"Bearer {KEY}"
-    assert KEY not in repr(flags)
+
+
+async def test_a_named_variable_that_is_not_set_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not asked without a key; the name is not repeated, as it may be the key itself. The usual variable may be missing."""
+    for name in ("OPENAI_API_KEY", "secret7"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(Fault, match=r"--completion\.api_key_env") as caught:
+        async with open_completions(settings("http://127.0.0.1:1", api_key_env="secret7"), key=0):
+            pass
+    assert "secret7" not in str(caught.value)
+    pieces, running = await asked_by_flags(sends(head(), event("a", "stop")))
+    assert pieces == ["a"]
+    assert "authorization" not in running.received[0].headers
 
 
 async def test_a_key_that_is_no_header_is_refused_by_its_variable() -> None:
@@ -131,12 +150,13 @@ async def test_an_error_is_told_without_the_key_and_harmless() -> None:
         ([head(), b"data: \xff\xfe\n\n"], "UnicodeDecodeError"),
         ([head(), b"data: " + b"[" * 100_000 + b"\n\n"], "no chat completion"),
         ([head(kind="text/html"), b"<html>"], "no chat completion"),
+        ([head(kind="application/json"), b'{"status":"ok"}'], "holds no completion"),
         ([head(more="content-encoding: gzip\r\n"), b"\x1f\x8b"], "compressed"),
         ([head(more="content-length: 999\r\n"), event("a")], "RemoteProtocolError"),
         ([b"SSH-2.0-OpenSSH\r\n"], "RemoteProtocolError"),
         ([], "RemoteProtocolError"),
     ],
-    ids=["cut", "nothing", "broken JSON", "error event", "no UTF-8", "nested", "page", "compressed", "short", "no HTTP", "closed"],
+    ids=["cut", "nothing", "broken JSON", "error event", "no UTF-8", "nested", "page", "other JSON", "compressed", "short", "no HTTP", "closed"],
 )  # fmt: skip
 async def test_a_broken_answer_is_a_fault(parts: list[bytes], named: str) -> None:
     """Whatever it is broken by, it is told in our words."""

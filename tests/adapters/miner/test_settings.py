@@ -30,6 +30,7 @@ HOTKEY = "5D7g1a6Bfk1QWSDMQKDyW9DLptJoHxbFX6mCgiCzomERKKNS"
         (lambda: ChainFlags(network="embedded"), "cmd.localnet"),
         (lambda: MinerAxonFlags(port=99_999), "--axon.port 99999"),
         (lambda: MinerAxonFlags(external_ip="here"), "--axon.external_ip here"),
+        (lambda: MinerAxonFlags(external_ip="fe80::1%eth0"), "--axon.external_ip fe80::1%eth0"),
         (lambda: MinerAxonFlags(max_forwards=0), "--axon.max_forwards 0"),
         (lambda: MinerAxonFlags(max_connections=0), "--axon.max_connections 0"),
         (lambda: MinerAxonFlags(max_waiting=-1), "--axon.max_waiting -1"),
@@ -43,6 +44,7 @@ HOTKEY = "5D7g1a6Bfk1QWSDMQKDyW9DLptJoHxbFX6mCgiCzomERKKNS"
         (lambda: BlacklistFlags(allow_non_registered=True), "--blacklist.force_validator_permit=false"),
         (lambda: PriorityFlags(patience_s=0.0), "--priority.patience_s 0.0"),
         (lambda: MinerNeuronFlags(name="a/b"), "--neuron.name a/b"),
+        (lambda: MinerNeuronFlags(name=".."), "--neuron.name .."),
         (lambda: MinerNeuronFlags(epoch_length=0), "--neuron.epoch_length 0"),
         (lambda: MinerNeuronFlags(silence_s=-1.0), "--neuron.silence_s -1.0"),
     ],
@@ -59,6 +61,7 @@ def test_the_local_network_brings_a_wallet_and_an_address() -> None:
     local = presets(MinerSettings())
     assert local["wallet"] == {"name": "miner", "path": str(Path("runs/localnet/wallets"))}
     assert local["axon"] == {"port": 0, "external_ip": "127.0.0.1"}
+    assert local["neuron"]["silence_s"] < MinerNeuronFlags().silence_s
     assert presets(MinerSettings(subtensor=ChainFlags("finney"))) == {}
 
 
@@ -85,6 +88,14 @@ def test_flags_become_the_limits_they_say() -> None:
         for field in attrs.fields(MinerAxonFlags)
         if field.name not in {"port", "external_ip"}
     )
+
+
+def test_an_address_of_this_machine_is_known() -> None:
+    """Of either kind; where nothing is published, others may dial all the same."""
+    assert MinerAxonFlags(external_ip="127.0.0.1").is_loopback
+    assert MinerAxonFlags(external_ip="::1").is_loopback
+    assert not MinerAxonFlags(external_ip="10.0.0.7").is_loopback
+    assert not MinerAxonFlags().is_loopback
 
 
 def test_as_many_are_answered_at_once_as_the_back_end_works_on() -> None:

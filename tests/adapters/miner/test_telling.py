@@ -1,5 +1,6 @@
 """What a miner tells: once per change, counted where anybody can cause it, and never anybody's raw words."""
 
+import errno
 import logging
 from io import StringIO
 
@@ -119,6 +120,38 @@ async def test_what_parts_log_is_told_escaped() -> None:
     (line,) = lines.all()
     assert line["logger"] == "adapters.axon"
     assert "ValueError: bad\\x1b[2J" in line["trace"]
+
+
+async def test_words_that_do_not_fit_together_harm_nobody() -> None:
+    """Of a library that logs wrongly, the caller does not fail."""
+    lines = Lines()
+    broken = logging.LogRecord("x", logging.ERROR, "f", 1, "%d of %d", ("one",), None)
+    Forwarded(lines.telling).handle(broken)
+    assert lines.all() == []
+
+
+class Full(StringIO):
+    """A disk without room, until it has some."""
+
+    is_full = True
+
+    def write(self, text: str) -> int:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        return super().write(text)
+
+
+async def test_a_full_disk_holds_nothing_up() -> None:
+    """What cannot be written is lost, and what comes when there is room again is there; both forms alike."""
+    for is_terminal in (True, False):
+        stream = Full()
+        telling = Telling(stream, LoopClock(), is_terminal=is_terminal)
+        telling.answered(ANSWER)
+        telling.failed(ANSWER, Fault("no memory"))
+        stream.is_full = False
+        telling.stage("room again")
+        assert "room again" in stream.getvalue()
+        assert len(stream.getvalue().splitlines()) == 1
 
 
 async def test_on_a_terminal_lines_are_for_people() -> None:

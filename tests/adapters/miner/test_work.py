@@ -21,7 +21,7 @@ HI = Prompting(("user",), ("hi",))
 class Saying:
     """A back end that says the prompt letter by letter, then fails, waits, or ends."""
 
-    def __init__(self, fault: Fault | None = None, *, is_endless: bool = False) -> None:
+    def __init__(self, fault: Exception | None = None, *, is_endless: bool = False) -> None:
         self._fault, self._is_endless = fault, is_endless
         self.closed = 0
 
@@ -60,6 +60,15 @@ async def test_a_fault_goes_on_to_the_axon_and_is_told() -> None:
         _ = [piece async for piece in done.forward(HI, OWN)]
     (line,) = lines.named("failed")
     assert (line["reason"], line["characters"]) == ("no memory", 2)
+    assert done.gate.refusal(OWN, HI) is None
+
+
+async def test_a_bug_counts_as_a_failure() -> None:
+    """Not as a caller that went away; what it was, the axon logs."""
+    done, lines = work(Saying(LookupError("secret")))
+    with pytest.raises(LookupError):
+        _ = [piece async for piece in done.forward(HI, OWN)]
+    assert lines.events() == ["failed"]
     assert done.gate.refusal(OWN, HI) is None
 
 

@@ -52,6 +52,18 @@ async def test_a_model_that_cannot_be_loaded_is_a_fault() -> None:
             pass
 
 
+async def test_a_bug_in_loading_does_not_wait_for_ever() -> None:
+    """Whoever waits for the model is told of it."""
+
+    def load() -> Any:
+        raise LookupError("no such layer")
+
+    model = CausalLm(load, max_batch=1, batch_wait_s=0.0)
+    with anyio.fail_after(10), pytest.raises(LookupError, match="no such layer"):
+        await model.ready()
+    model.close()
+
+
 class Worker:
     """A model's stand-in at the seam where a batch is answered: says each prompt's words, and can be held."""
 

@@ -12,7 +12,15 @@ from adapters.completions import CompletionSettings
 from adapters.completions.causal.loading import Loaded, load
 from effects.ports import Fault
 from tests.adapters.scoring.architectures import Size, random_model, save_model
+from tests.cmd.program import python
 
+WARN = """
+import logging, sys
+from adapters.completions import CompletionSettings
+from adapters.completions.causal.loading import load
+load(CompletionSettings(backend="causal_lm", model=sys.argv[1]))
+logging.getLogger("huggingface_hub.download").warning("no answer")
+"""
 CODE = "import pathlib\npathlib.Path(__file__).with_name('ran').touch()\n"
 
 
@@ -62,10 +70,18 @@ def test_a_model_without_trained_weights_is_refused(tmp_path: Path) -> None:
         load(settings(target))
 
 
+@pytest.mark.timeout(60)
+def test_the_hub_warns_where_all_others_do(folder: Callable[[str], Path], tmp_path: Path) -> None:
+    """Once, and not by itself: it quotes what servers say."""
+    ran = python("-c", WARN, str(folder("llama-lm")), home=tmp_path, timeout_s=50)
+    assert (ran.code, ran.err.count("no answer")) == (0, 1), ran
+
+
 @pytest.mark.parametrize(
     ("flags", "named"),
     [
         ({"folder": "/no/such/model"}, "--completion.model /no/such/model: no such folder"),
+        ({"folder": "x" * 300}, "--completion.model x+: cannot be looked at"),
         ({"device": "cuda:99"}, "--completion.device cuda:99"),
         ({"device": "abacus"}, "--completion.device abacus"),
     ],

@@ -137,6 +137,6 @@ async def _rewards_without(taken: Taken, catalogue: Mapping[str, Behaviour]) -> 
 
 async def _honest_rewards(honest: Mapping[Uid, Outcome], others: Sequence[Outcome]) -> Mapping[Uid, Reward]:
     outcomes = [*honest.values(), *others]
-    targets = [_target(uid, NOWHERE, ()) for uid in range(len(outcomes))]
+    targets = [_target(uid, NOWHERE, (Wire.BTAUTH,)) for uid in range(len(outcomes))]
     given = await rewards(targets, outcomes)
     return {uid: given[uid] for uid in honest}
