@@ -1,5 +1,6 @@
 """From `--subtensor.network` and `--subtensor.chain_endpoint` to websocket addresses, the preferred one first."""
 
+from collections.abc import Collection
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
@@ -16,24 +17,28 @@ NETWORKS: dict[str, tuple[str, ...]] = {
         "wss://lite.sub.latent.to:443",
     ),
 }
+# Those whose chain is there already.
+OUTSIDE = tuple(label for label in NETWORKS if label != EMBEDDED)
 
 
-def resolve_endpoints(network: str, chain_endpoint: str | None = None) -> tuple[str, ...]:
+def resolve_endpoints(
+    network: str, chain_endpoint: str | None = None, *, choices: Collection[str] = NETWORKS
+) -> tuple[str, ...]:
     """Addresses to try in turn; empty for `embedded`, whose node the caller starts and knows.
 
-    An explicit endpoint wins over the network's own.
+    An explicit endpoint wins over the network's own. `choices` are the networks that this program can join.
 
     Raises:
         OperatorError: an unknown network, or an endpoint that is no websocket address.
     """
     if chain_endpoint:
         return (_websocket(chain_endpoint),)
-    if network in NETWORKS:
+    if network in choices:
         return NETWORKS[network]
-    nearest = get_close_matches(network, NETWORKS, n=1)
+    nearest = get_close_matches(network, choices, n=1)
     hint = f"did you mean {nearest[0]}? " if nearest else ""
     raise OperatorError(
-        f"--subtensor.network {network} is unknown: {hint}give one of {', '.join(NETWORKS)}, "
+        f"--subtensor.network {network} is unknown: {hint}give one of {', '.join(choices)}, "
         "or an address by --subtensor.chain_endpoint"
     )
 

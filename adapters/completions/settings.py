@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
+from adapters.flags import require
 from core.config import ConfigError
 
 Backend = Literal["embedded", "causal_lm", "endpoint"]
@@ -61,21 +62,19 @@ class CompletionSettings:
 
     def __attrs_post_init__(self) -> None:
         for name in ("max_batch", "max_prompt_tokens", "max_new_tokens", "max_answer_bytes"):
-            _require(getattr(self, name) >= 1, name, getattr(self, name), "1 or more")
-        _require(0 <= self.batch_wait_ms <= 1000, "batch_wait_ms", self.batch_wait_ms, "0 to 1000")
-        _require(0 <= self.temperature < math.inf, "temperature", self.temperature, "0 or more")
-        _require(0 < self.top_p <= 1, "top_p", self.top_p, "a share above 0, up to 1")
-        _require(0 < self.timeout_s < math.inf, "timeout_s", self.timeout_s, "a number of seconds above 0")
+            require(getattr(self, name) >= 1, f"--completion.{name}", getattr(self, name), "1 or more")
+        require(
+            0 <= self.batch_wait_ms <= 1000, "--completion.batch_wait_ms", self.batch_wait_ms, "0 to 1000"
+        )
+        require(0 <= self.temperature < math.inf, "--completion.temperature", self.temperature, "0 or more")
+        require(0 < self.top_p <= 1, "--completion.top_p", self.top_p, "a share above 0, up to 1")
+        can_wait = 0 < self.timeout_s < math.inf
+        require(can_wait, "--completion.timeout_s", self.timeout_s, "a number of seconds above 0")
         if self.backend != "embedded" and not self.model:
             raise ConfigError(f"--completion.backend {self.backend}: say by --completion.model which model")
         if self.backend == "endpoint":
             _require_url(self.url)
             _require_variable(self.api_key_env)
-
-
-def _require(condition: bool, name: str, value: object, wanted: str) -> None:
-    if not condition:
-        raise ConfigError(f"--completion.{name} {value}: give {wanted}")
 
 
 def _require_url(url: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Keeps a second validator off a run's folder, and names the one that is there.
+"""Keeps a second program, validator or miner, off a run's folder, and names the one that is there.
 
 The lock is the operating system's, on an open file: it ends with the process that holds it, however that ends.
 """

@@ -7,13 +7,13 @@ Rules:
 
 import logging
 import os
-import signal
 import sys
 from functools import partial
 
 import anyio
 from rich.console import Console
 
+from adapters.ending import Ending
 from adapters.errors import OperatorError
 from adapters.localnet.config import LocalnetSettings, SubnetConfig
 from adapters.localnet.facts import Message, Stage, encode_line
@@ -49,7 +49,7 @@ async def _alone(config: SubnetConfig) -> None:
             board.epoch(metagraph)
 
     async with anyio.create_task_group() as group:
-        group.start_soon(_end_on_signal, group.cancel_scope)
+        await group.start(Ending(group.cancel_scope).watch)
         facts = await group.start(partial(run_subnet, config, on_epoch=show_epoch, on_stage=console.print))
         boards.append(Board(console, facts))
         boards[0].invitation()
@@ -57,16 +57,10 @@ async def _alone(config: SubnetConfig) -> None:
 
 async def _as_child(config: SubnetConfig) -> None:
     async with anyio.create_task_group() as group:
-        group.start_soon(_end_on_signal, group.cancel_scope)
+        await group.start(Ending(group.cancel_scope).watch)
         group.start_soon(_end_with_input, group.cancel_scope)
         facts = await group.start(partial(run_subnet, config, on_stage=lambda doing: _tell(Stage(doing))))
         _tell(facts)
-
-
-async def _end_on_signal(scope: anyio.CancelScope) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            scope.cancel()
 
 
 async def _end_with_input(scope: anyio.CancelScope) -> None:

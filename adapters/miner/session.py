@@ -10,18 +10,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import anyio
-import anyio.lowlevel
 
 from adapters.axon import Axon
 from adapters.chain.connection import ChainSettings
-from adapters.chain.endpoints import resolve_endpoints
+from adapters.chain.endpoints import OUTSIDE, resolve_endpoints
 from adapters.chain.wallet import Signer, load_hotkey
 from adapters.clock import SystemClock
 from adapters.completions import open_completions
+from adapters.ending import Ending
 from adapters.errors import OperatorError
+from adapters.folder import run_folder
 from adapters.journal.lock import locked
 from adapters.miner.following import Following
 from adapters.miner.gate import Gate
@@ -29,7 +29,6 @@ from adapters.miner.settings import LOCAL_WALLET, BlacklistFlags, MinerSettings
 from adapters.miner.telling import Forwarded, Telling
 from adapters.miner.work import Work
 from adapters.program import run_async
-from adapters.validator.ending import Ending
 from core.randomness import key_of
 
 NONCES_NAME = "nonces.sqlite"
@@ -49,19 +48,18 @@ def run(settings: MinerSettings) -> int:
 async def _session(settings: MinerSettings, telling: Telling) -> int:
     """0 where a signal ended it; nothing else does but an error."""
     async with anyio.create_task_group() as tasks:
-        ending = Ending(tasks.cancel_scope)
-        tasks.start_soon(ending.watch)
-        # The watch begins now, not once a model that is being loaded lets this thread go on.
-        await anyio.lowlevel.checkpoint()
+        await tasks.start(Ending(tasks.cancel_scope).watch)
         await _mine(settings, telling)
     return 0
 
 
 async def _mine(settings: MinerSettings, telling: Telling) -> None:
-    endpoints = resolve_endpoints(settings.subtensor.network, settings.subtensor.chain_endpoint)
+    subtensor, wallet = settings.subtensor, settings.wallet
+    endpoints = resolve_endpoints(subtensor.network, subtensor.chain_endpoint, choices=OUTSIDE)
     signer = _hotkey(settings)
     _check_hotkeys(settings.blacklist)
-    folder = _folder(settings)
+    place = (wallet.name, wallet.hotkey, f"netuid{settings.netuid}", settings.neuron.name)
+    folder = run_folder(settings.logging.logging_dir, *place)
     key = key_of(0, "miner", signer.ss58_address)
     telling.stage(f"making the {settings.completion.backend} back end ready")
     with locked(folder):
@@ -79,11 +77,10 @@ async def _mine(settings: MinerSettings, telling: Telling) -> None:
                 limits=settings.axon.limits(settings.completion),
                 nonces=folder / NONCES_NAME,
             )
-            host = _host(settings)
-            port = await _served(tasks, axon, host, settings.axon.port)
-            telling.serving(signer.ss58_address, host, port)
+            port = await _served(tasks, axon, settings.axon.host, settings.axon.port)
+            telling.serving(signer.ss58_address, settings.axon.host, port)
             tasks.start_soon(telling.summarise)
-            chain = ChainSettings(endpoints, settings.netuid, folder / "cache", _address(settings, port))
+            chain = ChainSettings(endpoints, settings.netuid, folder / "cache", settings.axon.published(port))
             try:
                 await Following(
                     chain, signer, gate, telling, settings.neuron.epoch_length, settings.neuron.silence_s
@@ -106,22 +103,6 @@ async def _served(tasks: anyio.abc.TaskGroup, axon: Axon, host: str, port: int) 
 def _plain(error: OSError) -> str:
     """The system's word for it; the event loop's has the address in it once more."""
     return os.strerror(error.errno) if error.errno else str(error)
-
-
-def _host(settings: MinerSettings) -> str:
-    """Where to listen: on this machine alone where that is what is published, else on all addresses of the published one's kind."""
-    is_v6 = ":" in (settings.axon.external_ip or "")
-    if settings.axon.is_loopback:
-        return "::1" if is_v6 else "127.0.0.1"
-    return "::" if is_v6 else "0.0.0.0"  # noqa: S104 - public by its nature
-
-
-def _address(settings: MinerSettings, port: int) -> str | None:
-    """What to publish."""
-    ip = settings.axon.external_ip
-    if ip is None:
-        return None
-    return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
 
 
 def _hotkey(settings: MinerSettings) -> Signer:
@@ -154,20 +135,6 @@ def _is_hotkey(address: str) -> bool:
         return bool(sp_core.ss58_encode(sp_core.ss58_decode(address)) == address)
     except ValueError:
         return False
-
-
-def _folder(settings: MinerSettings) -> Path:
-    """The run's folder below `--logging.logging_dir`, made if it is not there."""
-    base = settings.logging.logging_dir.expanduser()
-    wallet = settings.wallet
-    folder = base / wallet.name / wallet.hotkey / f"netuid{settings.netuid}" / settings.neuron.name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OperatorError(
-            f"--logging.logging_dir {base}: {folder} cannot be made ({error.strerror}): give a folder of yours"
-        ) from None
-    return folder
 
 
 @contextmanager

@@ -6,7 +6,6 @@ Light to import: `--help` is made of this.
 import math
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -15,8 +14,8 @@ import attrs
 from adapters.axon.limits import AxonLimits
 from adapters.chain.endpoints import EMBEDDED
 from adapters.completions.settings import CompletionSettings
+from adapters.flags import HIGHEST, AxonFlags, WalletFlags, require
 from adapters.localnet.config import SubnetConfig
-from adapters.validator.settings import HIGHEST, AxonFlags, WalletFlags
 from core.callers import CallersPolicy
 from core.config import ConfigError
 from core.types import Hotkey
@@ -25,11 +24,6 @@ LOCAL = "local"
 # The wallet that the local subnet writes for a miner of one's own.
 LOCAL_WALLET = "miner"
 _SS58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{46,50}")
-
-
-def _require(condition: bool, flag: str, value: object, wanted: str) -> None:
-    if not condition:
-        raise ConfigError(f"{flag} {value}: give {wanted}")
 
 
 @attrs.frozen
@@ -84,19 +78,11 @@ class MinerAxonFlags(AxonFlags):
         super().__attrs_post_init__()
         for name in ("max_forwards", "max_connections"):
             value = getattr(self, name)
-            _require(value is None or value >= 1, f"--axon.{name}", value, "1 or more")
-        _require(self.max_waiting >= 0, "--axon.max_waiting", self.max_waiting, "0 or more")
+            require(value is None or value >= 1, f"--axon.{name}", value, "1 or more")
+        require(self.max_waiting >= 0, "--axon.max_waiting", self.max_waiting, "0 or more")
         for name in ("max_wait_s", "forward_timeout_s"):
             value = getattr(self, name)
-            _require(0 < value < math.inf, f"--axon.{name}", value, "a number of seconds above 0")
-        # A zone is this machine's word for one of its links: nobody else can dial it, and a chain has no place for it.
-        has_zone = "%" in (self.external_ip or "")
-        _require(not has_zone, "--axon.external_ip", self.external_ip, "an IP address without a zone")
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether the published address is one that only this machine reaches; nothing published is none."""
-        return self.external_ip is not None and ip_address(self.external_ip).is_loopback
+            require(0 < value < math.inf, f"--axon.{name}", value, "a number of seconds above 0")
 
     def limits(self, completion: CompletionSettings) -> AxonLimits:
         return AxonLimits(
@@ -147,12 +133,12 @@ class BlacklistFlags:
     def __attrs_post_init__(self) -> None:
         for name in ("allow", "deny"):
             for hotkey in getattr(self, name):
-                _require(
+                require(
                     bool(_SS58.fullmatch(hotkey)), f"--blacklist.{name}", hotkey, "a hotkey's ss58 address"
                 )
         for name in ("min_stake", "max_requests_per_min", "prompt_repeat_s"):
             value = getattr(self, name)
-            _require(0 <= value < math.inf, f"--blacklist.{name}", value, "a number, 0 or more")
+            require(0 <= value < math.inf, f"--blacklist.{name}", value, "a number, 0 or more")
         if self.allow_non_registered and (self.force_validator_permit or self.min_stake):
             raise ConfigError(
                 "--blacklist.allow_non_registered: who is not registered has neither permit nor stake: give"
@@ -183,7 +169,7 @@ class PriorityFlags:
     patience_s: float = 4.0
 
     def __attrs_post_init__(self) -> None:
-        _require(
+        require(
             0 < self.patience_s < math.inf,
             "--priority.patience_s",
             self.patience_s,
@@ -207,9 +193,9 @@ class MinerNeuronFlags:
 
     def __attrs_post_init__(self) -> None:
         is_plain = self.name not in {"", ".."} and Path(self.name).name == self.name
-        _require(is_plain, "--neuron.name", self.name, "a plain name, without a path")
-        _require(self.epoch_length >= 1, "--neuron.epoch_length", self.epoch_length, "1 block or more")
-        _require(
+        require(is_plain, "--neuron.name", self.name, "a plain name, without a path")
+        require(self.epoch_length >= 1, "--neuron.epoch_length", self.epoch_length, "1 block or more")
+        require(
             0 < self.silence_s < math.inf, "--neuron.silence_s", self.silence_s, "a number of seconds above 0"
         )
 
@@ -244,7 +230,9 @@ class MinerSettings:
     logging: MinerLoggingFlags = MinerLoggingFlags()
 
     def __attrs_post_init__(self) -> None:
-        _require(0 <= self.netuid <= HIGHEST, "--netuid", self.netuid, f"0 to {HIGHEST}")
+        require(0 <= self.netuid <= HIGHEST, "--netuid", self.netuid, f"0 to {HIGHEST}")
+        if not self.subtensor.is_local:
+            self.axon.require_public()
 
 
 # A local subnet writes a wallet for a miner of one's own, allows addresses of this machine, has a block each second, and forgets all

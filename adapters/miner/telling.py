@@ -1,7 +1,6 @@
 """What a miner tells: a line for each answer and each change, and every minute what came of all requests.
 
 Rules:
-- On a terminal key=value lines, elsewhere one JSON object per line; time in ISO 8601, UTC.
 - Refusals are counted, not written one by one: anybody can cause them.
 - Neither prompts nor completions are written, only how long they are; words of others are escaped.
 - What cannot be written (a full disk, a reader that has gone) is lost; it holds nobody's answer up.
@@ -11,14 +10,12 @@ import logging
 import traceback
 from collections import Counter
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, Never, TextIO
 
 import attrs
-import msgspec
 import structlog
-from structlog.typing import EventDict, Processor
 
+from adapters.reporting.lines import line_logger
 from adapters.reporting.text import visible
 from core.types import Block, Hotkey, Metagraph, Neuron
 from effects.ports import Clock, Fault
@@ -57,13 +54,7 @@ class Telling:
         self._counts: Counter[str] = Counter()
         self._refusals: Counter[str] = Counter()
         self._slowest_s = 0.0
-        self._log = structlog.wrap_logger(
-            _Lossy(stream),
-            processors=[self._stamp, _renderer(stream.isatty() if is_terminal is None else is_terminal)],
-            wrapper_class=structlog.BoundLogger,
-            context_class=dict,
-            cache_logger_on_first_use=True,
-        )
+        self._log = line_logger(stream, clock, is_terminal=is_terminal, writer=_Lossy)
 
     def stage(self, doing: str) -> None:
         """What a start is busy with."""
@@ -154,15 +145,6 @@ class Telling:
         self._counts[what] += 1
         self._slowest_s = max(self._slowest_s, answer.took_s)
 
-    def _stamp(self, _logger: Any, level: str, event: EventDict) -> EventDict:
-        now = datetime.fromtimestamp(self._clock.now_s(), UTC)
-        head = {
-            "timestamp": now.isoformat(timespec="milliseconds"),
-            "level": level,
-            "event": event.pop("event"),
-        }
-        return head | dict(event)
-
 
 class _Lossy(structlog.WriteLogger):
     """Writes lines where that can be done."""
@@ -197,13 +179,3 @@ def _shown(answer: Answer) -> dict[str, Any]:
         "took_s": round(answer.took_s, 3),
         "characters": answer.characters,
     }
-
-
-def _renderer(is_terminal: bool) -> Processor:
-    if is_terminal:
-        return structlog.dev.ConsoleRenderer(sort_keys=False)
-    return structlog.processors.JSONRenderer(serializer=_json)
-
-
-def _json(event: EventDict, **_: Any) -> str:
-    return msgspec.json.encode(event).decode()

@@ -1,21 +1,14 @@
 """Plain structured logs: one line per thing that happened, for a terminal or for machines.
 
-Rules:
-- A logger of our own: nothing global is configured, and other libraries' loggers stay as they are.
-- On a terminal key=value lines, elsewhere one JSON object per line; time in ISO 8601, UTC.
-- Texts are never written whole: their length, and how they begin.
+Rule: texts are never written whole: their length, and how they begin.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, TextIO, assert_never
 
-import msgspec
-import structlog
-from structlog.typing import EventDict, Processor
-
 from adapters.reporting.health import Health
+from adapters.reporting.lines import line_logger
 from adapters.reporting.text import visible
 from core.records import (
     ForwardEnded,
@@ -41,16 +34,9 @@ class LogReporter:
     """Writes to `stream`, at once and line by line; `is_terminal` chooses the form, by default as the stream is one or not."""
 
     def __init__(self, stream: TextIO, clock: Clock, *, is_terminal: bool | None = None) -> None:
-        self._clock = clock
         self._last_epoch: Block | None = None
         self._health = Health()
-        self._log = structlog.wrap_logger(
-            structlog.WriteLogger(stream),
-            processors=[self._stamp, _renderer(stream.isatty() if is_terminal is None else is_terminal)],
-            wrapper_class=structlog.BoundLogger,
-            context_class=dict,
-            cache_logger_on_first_use=True,
-        )
+        self._log = line_logger(stream, clock, is_terminal=is_terminal)
 
     def observe(self, state: State, records: Sequence[Record]) -> None:
         for record in records:
@@ -112,25 +98,6 @@ class LogReporter:
         if self._last_epoch is not None and metagraph.last_epoch > self._last_epoch:
             self._log.info("epoch", block=metagraph.last_epoch, incentives=_incentives(metagraph))
         self._last_epoch = metagraph.last_epoch
-
-    def _stamp(self, _logger: Any, level: str, event: EventDict) -> EventDict:
-        now = datetime.fromtimestamp(self._clock.now_s(), UTC)
-        head = {
-            "timestamp": now.isoformat(timespec="milliseconds"),
-            "level": level,
-            "event": event.pop("event"),
-        }
-        return head | dict(event)
-
-
-def _renderer(is_terminal: bool) -> Processor:
-    if is_terminal:
-        return structlog.dev.ConsoleRenderer(sort_keys=False)
-    return structlog.processors.JSONRenderer(serializer=_json)
-
-
-def _json(event: EventDict, **_: Any) -> str:
-    return msgspec.json.encode(event).decode()
 
 
 def _step_started(record: StepStarted) -> dict[str, Any]:

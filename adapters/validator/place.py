@@ -10,7 +10,7 @@ import attrs
 from adapters.chain.endpoints import EMBEDDED, resolve_endpoints
 from adapters.chain.probe import order_by_answer
 from adapters.chain.wallet import Signer, load_hotkey
-from adapters.errors import OperatorError
+from adapters.folder import run_folder
 from adapters.localnet.child import local_subnet
 from adapters.localnet.config import SubnetConfig
 from adapters.validator.settings import ValidatorSettings
@@ -55,7 +55,8 @@ async def _outside(settings: ValidatorSettings) -> Place:
         resolve_endpoints(label, settings.subtensor.chain_endpoint), CONNECT_TIMEOUT_S
     )
     signer = load_hotkey(wallet.name, wallet.hotkey, wallet.path)
-    folder = _folder(settings, wallet.name, wallet.hotkey, f"netuid{settings.netuid}", settings.neuron.name)
+    parts = (wallet.name, wallet.hotkey, f"netuid{settings.netuid}", settings.neuron.name)
+    folder = run_folder(settings.logging.logging_dir, *parts)
     return Place(label, endpoints, signer, folder, {})
 
 
@@ -63,7 +64,7 @@ async def _outside(settings: ValidatorSettings) -> Place:
 async def _embedded(settings: ValidatorSettings, on_stage: Callable[[str], None]) -> AsyncIterator[Place]:
     """A subnet of our own, in a folder of its own: its chain begins anew each time, so what was learned on another is void."""
     stamp = datetime.now(tz=UTC).strftime("%Y%m%d-%H%M%S-%f")
-    folder = _folder(settings, EMBEDDED, stamp)
+    folder = run_folder(settings.logging.logging_dir, EMBEDDED, stamp)
     config = SubnetConfig(
         netuid=settings.netuid, port=0, seed=settings.neuron.seed, folder=folder / "localnet"
     )
@@ -71,16 +72,3 @@ async def _embedded(settings: ValidatorSettings, on_stage: Callable[[str], None]
         signer = load_hotkey(facts.wallet_names[0], facts.wallet_hotkey, Path(facts.wallet_path))
         behaviours = {hotkey: behaviour.value for hotkey, behaviour in facts.behaviours.items()}
         yield Place(EMBEDDED, (facts.endpoint,), signer, folder, behaviours)
-
-
-def _folder(settings: ValidatorSettings, *parts: str) -> Path:
-    """The run's folder below `--logging.logging_dir`, made if it is not there."""
-    base = settings.logging.logging_dir.expanduser()
-    folder = base.joinpath(*parts)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OperatorError(
-            f"--logging.logging_dir {base}: {folder} cannot be made ({error.strerror}): give a folder of yours"
-        ) from None
-    return folder

@@ -18,6 +18,7 @@ from adapters.chain.connection import ChainSettings
 from adapters.clock import SystemClock
 from adapters.contexts.corpus import Corpus
 from adapters.dendrite import HttpDendrite
+from adapters.ending import Ending
 from adapters.errors import OperatorError
 from adapters.journal.header import Header
 from adapters.journal.lock import locked
@@ -27,7 +28,6 @@ from adapters.journal.sqlite import SqliteJournal
 from adapters.program import run_async
 from adapters.reporting.summary import check_place
 from adapters.scoring.scorer import open_scorer
-from adapters.validator.ending import Ending
 from adapters.validator.models import scoring_settings
 from adapters.validator.place import Place, open_place
 from adapters.validator.settings import ValidatorSettings, core_config
@@ -101,17 +101,15 @@ async def _axon(settings: ValidatorSettings, place: Place) -> AsyncIterator[str 
     if settings.neuron.axon_off:
         yield None
         return
-    host = "127.0.0.1" if settings.subtensor.is_local else "0.0.0.0"  # noqa: S104 - public by its nature
     async with anyio.create_task_group() as tasks:
         axon = Axon(place.signer, _no_completion, blacklist=lambda _hotkey, _synapse: NO_PROMPTS)
         try:
-            port = await tasks.start(partial(axon.serve, host=host, port=settings.axon.port))
+            port = await tasks.start(partial(axon.serve, host=settings.axon.host, port=settings.axon.port))
         except OSError as error:
             raise OperatorError(
                 f"--axon.port {settings.axon.port} cannot be listened on ({error.strerror}): choose another, or --neuron.axon_off"
             ) from None
-        ip = settings.axon.external_ip
-        yield None if ip is None else f"{ip}:{port}"
+        yield settings.axon.published(port)
         tasks.cancel_scope.cancel()
 
 
@@ -138,7 +136,7 @@ async def _session(settings: ValidatorSettings) -> int:
     code = 0
     async with anyio.create_task_group() as tasks:
         ending = Ending(tasks.cancel_scope)
-        tasks.start_soon(ending.watch)
+        await tasks.start(ending.watch)
         code = await _validate(settings, ending)
         tasks.cancel_scope.cancel()
     return code

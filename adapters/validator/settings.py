@@ -5,19 +5,16 @@ Light to import: `--help` is made of this.
 
 import math
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
 
 from adapters.chain.endpoints import EMBEDDED
+from adapters.flags import HIGHEST, AxonFlags, WalletFlags, require
 from adapters.journal.settings import Retention
 from adapters.scoring.settings import BlacklistSettings
 from core.config import ConfigError, CoreConfig, NeuronConfig, RewardConfig
-
-# Of ports, and of netuids.
-HIGHEST = 65_535
 
 C = TypeVar("C", NeuronConfig, RewardConfig)
 
@@ -45,42 +42,6 @@ class SubtensorFlags:
     def is_local(self) -> bool:
         """Whether nothing here is public: small models, short times, private addresses."""
         return self.label in {EMBEDDED, "local"}
-
-
-@attrs.frozen
-class WalletFlags:
-    """Who we are. The embedded network brings a wallet of its own.
-
-    Attributes:
-        name: folder of the wallet.
-        hotkey: name of the hotkey in it.
-        path: where wallets are kept.
-    """
-
-    name: str = "default"
-    hotkey: str = "default"
-    path: Path = Path("~/.bittensor/wallets")
-
-
-@attrs.frozen
-class AxonFlags:
-    """Where we can be reached.
-
-    Attributes:
-        port: port that the axon listens on; 0 takes a free one.
-        external_ip: address to publish on chain; without one nothing is published.
-    """
-
-    port: int = 8091
-    external_ip: str | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if not 0 <= self.port <= HIGHEST:
-            raise ConfigError(f"--axon.port {self.port}: give 0 (any free one) to {HIGHEST}")
-        try:
-            ip_address(self.external_ip or "0.0.0.0")  # noqa: S104 - only parsed
-        except ValueError:
-            raise ConfigError(f"--axon.external_ip {self.external_ip}: give an IP address") from None
 
 
 @attrs.frozen
@@ -186,8 +147,7 @@ class RewardFlags(RewardConfig):
         super().__attrs_post_init__()
         for name, (can_work, wanted) in _BOUNDS.items():
             value = getattr(self, name)
-            if value is not None and not can_work(value):
-                raise ConfigError(f"--reward.{name} {value}: give {wanted}")
+            require(value is None or can_work(value), f"--reward.{name}", value, wanted)
         default = BlacklistSettings()
         support = default.support if self.blacklist_support is None else self.blacklist_support
         error = default.error if self.blacklist_error is None else self.blacklist_error
@@ -245,10 +205,11 @@ class ValidatorSettings:
     repair: bool = False
 
     def __attrs_post_init__(self) -> None:
-        if not 0 <= self.netuid <= HIGHEST:
-            raise ConfigError(f"--netuid {self.netuid}: give 0 to {HIGHEST}")
+        require(0 <= self.netuid <= HIGHEST, "--netuid", self.netuid, f"0 to {HIGHEST}")
         if self.subtensor.is_local:
             _require_models(self.reward)
+        elif not self.neuron.axon_off:
+            self.axon.require_public()
 
 
 # The functions that a local network has no model for, and the flags that bring one.

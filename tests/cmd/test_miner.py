@@ -300,7 +300,11 @@ async def test_what_the_operator_must_mend_is_one_line(tmp_path: Path, free_port
 
 REFUSED = [
     (["--subtensor.network", "embedded"], "cmd.localnet"),
-    (["--subtensor.network", "finny", "--wallet.path", "/nowhere"], "finney"),
+    (
+        ["--subtensor.network", "finny", "--wallet.path", "/nowhere"],
+        "finney? give one of local, test, finney, or",
+    ),
+    (["--subtensor.network", "finney", "--axon.external_ip", "10.0.0.7"], "--axon.external_ip 10.0.0.7"),
     (["--subtensor.chain_endpoint", "http://x"], "--subtensor.chain_endpoint"),
     ([], "python -m cmd.localnet"),
     (["--wallet.name", "nobody"], "--wallet.name nobody"),

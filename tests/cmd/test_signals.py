@@ -12,7 +12,7 @@ from tests.cmd.program import ROOT, environment, processes_of
 
 BOUND_S = 10
 # What the validator has said when it is in which part of its life.
-MOMENTS = ("publishing", "loading models", "step started")
+MOMENTS = ("starting", "publishing", "loading models", "step started")
 
 
 @pytest.mark.timeout(90)
@@ -21,7 +21,7 @@ MOMENTS = ("publishing", "loading models", "step started")
 def test_ends_in_time_with_code_0_and_nothing_left(
     number: signal.Signals, moment: str, tmp_path: Path
 ) -> None:
-    """While it starts the subnet, while it loads models, and in the middle of forwards."""
+    """While it starts the chain and then the miners, while it loads models, and in the middle of forwards."""
     process, said = _started(tmp_path)
     _await_word(said, moment, process)
     process.send_signal(number)

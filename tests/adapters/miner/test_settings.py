@@ -90,12 +90,14 @@ def test_flags_become_the_limits_they_say() -> None:
     )
 
 
-def test_an_address_of_this_machine_is_known() -> None:
-    """Of either kind; where nothing is published, others may dial all the same."""
-    assert MinerAxonFlags(external_ip="127.0.0.1").is_loopback
-    assert MinerAxonFlags(external_ip="::1").is_loopback
-    assert not MinerAxonFlags(external_ip="10.0.0.7").is_loopback
-    assert not MinerAxonFlags().is_loopback
+def test_a_public_network_wants_a_public_address_or_none() -> None:
+    """A private one is refused by its flag; on a local network it is what one has."""
+    finney = ChainFlags("finney")
+    with pytest.raises(ConfigError, match=r"^--axon\.external_ip 10\.0\.0\.7 .*public internet: give "):
+        MinerSettings(subtensor=finney, axon=MinerAxonFlags(external_ip="10.0.0.7"))
+    for subtensor, ip in ((finney, "1.1.1.1"), (finney, None), (ChainFlags(), "10.0.0.7")):
+        settings = MinerSettings(subtensor=subtensor, axon=MinerAxonFlags(external_ip=ip))
+        assert settings.axon.external_ip == ip
 
 
 def test_as_many_are_answered_at_once_as_the_back_end_works_on() -> None:

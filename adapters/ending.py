@@ -1,15 +1,16 @@
-"""What ends a session from outside: SIGINT and SIGTERM. The first asks, the second insists."""
+"""What ends a program from outside: SIGINT and SIGTERM. The first asks, the second insists."""
 
 import signal
 from collections.abc import Awaitable, Callable
 
 import anyio
+from anyio.abc import TaskStatus
 
 Stop = Callable[[str], Awaitable[None]]
 
 
 class Ending:
-    """Turns signals into a stop of what runs: by `on_stop` once the machine runs, by cancelling `scope` before and after that."""
+    """Turns signals into a stop of what runs: by what `on_stop` names, by cancelling `scope` before and after that."""
 
     def __init__(self, scope: anyio.CancelScope) -> None:
         self._scope = scope
@@ -19,9 +20,10 @@ class Ending:
         """From now on the next signal calls `stop` with the signal's name."""
         self._stop = stop
 
-    async def watch(self) -> None:
-        """Wait for signals until cancelled."""
+    async def watch(self, *, task_status: TaskStatus[None]) -> None:
+        """Wait for signals until cancelled. Started once none is missed, which is before anything begins to load."""
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            task_status.started()
             async for number in signals:
                 stop, self._stop = self._stop, None
                 if stop is None:
