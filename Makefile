@@ -46,11 +46,12 @@ unit: install $(V10)/installed
 	$(BIN)/python -m pytest tests/core tests/scenarios --cov=core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/python -m pytest --ignore=tests/core --ignore=tests/scenarios
 
-# make bench   what batching gains: each part of the reward stack beside a plain loop (BENCH="--only dpo --runs 3" for less); what a day's journal costs; what a call costs, beside the SDK 10's dendrite
+# make bench   what batching gains: each part of the reward stack beside a plain loop (BENCH="--only dpo --runs 3" for less); what a day's journal costs; what a call costs, beside the SDK 10's dendrite; what a flood does to an axon
 bench: install $(V10)/installed
 	$(BIN)/python -m tests.bench.scoring $(BENCH)
 	$(BIN)/python -m tests.bench.journal
 	$(BIN)/python -m tests.bench.dendrite
+	$(BIN)/python -m tests.bench.axon
 
 # make models  make the shipped models anew from the corpus
 models: install

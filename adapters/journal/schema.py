@@ -126,11 +126,11 @@ def open_durable(path: Path) -> sqlite3.Connection:
     return _set(connect(path, WRITE), "journal_mode = WAL", "synchronous = FULL")
 
 
-def _set(connection: sqlite3.Connection, *pragmas: str) -> sqlite3.Connection:
+def _set(connection: sqlite3.Connection, *settings: str) -> sqlite3.Connection:
     """The connection with these settings; closed where the disk does not let them be made."""
     try:
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
+        for setting in settings:
+            connection.execute(f"PRAGMA {setting}")
     except sqlite3.Error:
         connection.close()
         raise
