@@ -31,20 +31,40 @@ EXIT_INTERRUPTED = 130
 EXIT_PIPE = 141
 
 
+def no_presets(_chosen: object) -> Mapping[str, Any]:
+    return {}
+
+
 def parse(
-    settings: type[S], argv: Sequence[str], *, name: str, help_text: str, presets: Mapping[str, Any]
+    settings: type[S],
+    argv: Sequence[str],
+    *,
+    name: str,
+    help_text: str,
+    presets: Callable[[S], Mapping[str, Any]] = no_presets,
 ) -> S | None:
-    """The settings that `argv` asks for over `presets` (nested by dots); None where it asked for help, which is then shown.
+    """The settings that `argv` asks for; None where it asked for help, which is then shown.
+
+    `presets` says what flags that are not given are, nested by dots, once it is known what the given ones choose.
 
     Raises:
         OperatorError: an unknown flag or a value that cannot be, naming the flag.
     """
+    chosen = _parse(settings, argv, name, help_text, {})
+    if chosen is None or not (values := presets(chosen)):
+        return chosen
+    return _parse(settings, argv, name, help_text, values)
+
+
+def _parse(
+    settings: type[S], argv: Sequence[str], name: str, help_text: str, values: Mapping[str, Any]
+) -> S | None:
     defaults = settings()
     app = App(
         name=f"python -m {name}",
         help=help_text,
         version_flags=(),
-        config=(Dict(dict(presets)),),
+        config=(Dict(dict(values)),),
         default_parameter=Parameter(name_transform=str, negative=()),
     )
 

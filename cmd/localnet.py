@@ -14,7 +14,7 @@ It prints how a validator joins it, and after each epoch who earns most. Its wal
 
 
 def localnet(argv: Sequence[str]) -> int:
-    settings = parse(LocalnetSettings, argv, name=NAME, help_text=HELP, presets={})
+    settings = parse(LocalnetSettings, argv, name=NAME, help_text=HELP)
     if settings is None:
         return 0
     from adapters.localnet.session import run

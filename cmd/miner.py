@@ -16,10 +16,7 @@ downloaded unless --completion.model names a model that is not here, and nothing
 
 
 def mine(argv: Sequence[str]) -> int:
-    first = parse(MinerSettings, argv, name=NAME, help_text=HELP, presets={})
-    if first is None:
-        return 0
-    settings = parse(MinerSettings, argv, name=NAME, help_text=HELP, presets=presets(first))
+    settings = parse(MinerSettings, argv, name=NAME, help_text=HELP, presets=presets)
     if settings is None:
         return 0
     from adapters.miner.session import run

@@ -15,10 +15,7 @@ downloaded, and nothing is signed for a public network unless --subtensor.networ
 
 
 def validate(argv: Sequence[str]) -> int:
-    first = parse(ValidatorSettings, argv, name=NAME, help_text=HELP, presets={})
-    if first is None:
-        return 0
-    settings = parse(ValidatorSettings, argv, name=NAME, help_text=HELP, presets=presets(first))
+    settings = parse(ValidatorSettings, argv, name=NAME, help_text=HELP, presets=presets)
     if settings is None:
         return 0
     from adapters.validator.session import run

@@ -23,7 +23,7 @@ def environment(home: Path) -> dict[str, str]:
     return {**kept, "HOME": str(home), "HF_HUB_OFFLINE": "1", "COLUMNS": "120"}
 
 
-def python(*words: str, home: Path, timeout_s: float = 15) -> Ran:
+def python(*words: str, home: Path, timeout_s: float = 45) -> Ran:
     """What `python` with these words says and returns."""
     done = subprocess.run(
         [sys.executable, *words],

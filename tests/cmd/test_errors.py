@@ -11,6 +11,9 @@ from adapters.localnet.config import SubnetConfig
 from adapters.localnet.keys import development_keys, write_wallet
 from tests.cmd.program import python
 
+# Some of these start a subnet and load torch before they fail.
+pytestmark = pytest.mark.timeout(60)
+
 REFUSED = [
     (["--netuid", "x"], "--netuid"),
     (["--reward.dpo_weight", "0.9"], "--reward.dpo_weight"),
