@@ -116,10 +116,11 @@ async def test_a_changed_row_is_found_and_named(journal: SqliteJournal, path: Pa
     with opened(path, OTHER) as later:
         await later.append([entry(2), entry(3)], STATE)
         edit(path, statement)
-        rows = SqliteJournal(path, sqlite3.connect(path), later._retention).entries()
-        assert next(rows) == entry(1)
-        with pytest.raises(OperatorError, match=r"journal\.db is damaged \(row 2 .*--repair"):
-            list(rows)
+        with closing(sqlite3.connect(path)) as connection:
+            rows = SqliteJournal(path, connection, later._retention).entries()
+            assert next(rows) == entry(1)
+            with pytest.raises(OperatorError, match=r"journal\.db is damaged \(row 2 .*--repair"):
+                list(rows)
     with pytest.raises(OperatorError, match=r"journal\.db is damaged \(row 2 .*--repair"):
         open_journal(path, OTHER)
 
