@@ -47,15 +47,6 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture
-def free_port() -> int:
-    """A port on which nothing listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 @attrs.frozen
 class Miner:
     """A miner that runs, and the file that it writes its lines to."""

@@ -1,6 +1,5 @@
 """The miner's place on a real chain: joined, published, followed through losses, and ended where it is registered no more."""
 
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -76,14 +75,6 @@ def published(chain: LocalChain) -> list[int]:
 
     chain.on_block(look)
     return ports
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 async def test_an_address_is_published_once(tmp_path: Path) -> None:
