@@ -5,6 +5,8 @@ Rule: every word is ours. What a miner sends (reason phrases, bodies, headers) n
 
 from http import HTTPStatus
 
+from adapters.reporting.text import visible
+
 TIMEOUT = 408
 TOO_LARGE = 413
 NOT_UNDERSTOOD = 422
@@ -27,12 +29,7 @@ class Refused(Exception):
         super().__init__(reason)
         self.code = code
         self.is_misunderstanding = is_misunderstanding
-        self.message = plain(reason)
-
-
-def plain(text: str) -> str:
-    """One line of at most 200 characters, without control characters."""
-    return "".join(char for char in text if char.isprintable())[:_MESSAGE_CHARS]
+        self.message = visible(reason, _MESSAGE_CHARS)
 
 
 def refuse_status(status: int) -> None:
