@@ -7,7 +7,7 @@ Rules:
 
 import attrs
 
-from core.types import EffectId, ForwardId, Prompting, Target, TaskType, Uid
+from core.types import ADDED_LATER, EffectId, ForwardId, Hotkey, Prompting, Target, TaskType, Uid
 
 
 @attrs.frozen
@@ -67,12 +67,17 @@ class ServeAxon:
 
 @attrs.frozen
 class SetWeights:
-    """Set these weights on chain: (uid, weight) by uid, weights positive and summing to 1."""
+    """Set these weights on chain: (uid, weight) by uid, weights positive and summing to 1.
+
+    Attributes:
+        owners: whose scores the weights are, one hotkey per weight: who has lost the uid by the time of sending gets nothing.
+    """
 
     effect_id: EffectId
     timeout_s: float
     weights: tuple[tuple[Uid, float], ...]
     version_key: int
+    owners: tuple[Hotkey, ...] = attrs.field(default=(), metadata={ADDED_LATER: True})
 
 
 @attrs.frozen

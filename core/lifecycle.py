@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from core import forwards, syncing, weights
-from core.events import BlockSeen, Started, StopRequested
+from core.events import BlockSeen, MetagraphRead, Started, StopRequested
 from core.records import ForwardEnded
 from core.state import (
     AxonIdle,
@@ -24,6 +24,7 @@ from core.state import (
     State,
     Stopped,
     SyncIdle,
+    SyncReading,
     WeightsBackingOff,
     WeightsIdle,
     WeightsResolving,
@@ -56,6 +57,8 @@ def on_stop(step: Step, _: Lifecycle, event: StopRequested) -> Step:
 
 def on_block(step: Step, _: Booting | Running, event: BlockSeen) -> Step:
     step = step.but(head=max(step.state.head, event.block))
+    if isinstance(step.state.lifecycle, Running):
+        step = weights.on_block(step)
     return syncing.read(step) if syncing.is_due(step.state) else step
 
 
@@ -70,6 +73,11 @@ def on_block_draining(step: Step, phase: Draining, event: BlockSeen) -> Step:
     if step.state.accepted <= phase.since:
         step = weights.consider(step, is_final=True)
     return syncing.read(step) if isinstance(step.state.sync, SyncIdle) else step
+
+
+def on_metagraph(step: Step, phase: SyncReading, event: MetagraphRead) -> Step:
+    """Who is there is known anew, and so is what of our weights is."""
+    return weights.on_metagraph(syncing.on_read(step, phase, event))
 
 
 def upkeep(step: Step) -> Step:

@@ -115,7 +115,7 @@ TRANSITIONS: Mapping[tuple[type, type], Transition] = dict(
         on(WeightsBackingOff, Slept, weights.on_backed_off, WeightsIdle, WeightsSubmitting),
         on(WeightsBackingOff, EffectFailed, weights.on_backed_off, WeightsIdle, WeightsSubmitting),
         # the metagraph
-        on(SyncReading, MetagraphRead, syncing.on_read, SyncIdle),
+        on(SyncReading, MetagraphRead, lifecycle.on_metagraph, SyncIdle),
         on(SyncReading, EffectFailed, syncing.on_read_failed, SyncBackingOff),
         on(SyncBackingOff, Slept, syncing.on_backed_off, SyncReading),
         on(SyncBackingOff, EffectFailed, syncing.on_backed_off, SyncReading),

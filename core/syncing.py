@@ -1,6 +1,7 @@
 """Reading the metagraph, and what changes with it: who is registered, whose score ends, whether we are still there.
 
-Read at the start, every `checkpoint_block_length` blocks, and after a hint that we were deregistered. A reading that fails is
+Read at the start, every `checkpoint_block_length` blocks, some blocks after our weights were accepted (to see that they stayed), and
+after a hint that we were deregistered. A reading that fails is
 repeated with back-off, for ever: without a chain the validator keeps scoring.
 """
 
@@ -22,9 +23,12 @@ from core.state import (
 )
 from core.step import Step
 from core.types import Metagraph, Uid
+from core.version import FOLLOWS_THE_CHAIN
 
 READ_TIMEOUT_S = 60.0
 SERVE_TIMEOUT_S = 120.0
+# Blocks after which the chain does not take another way any more: it is final some three blocks behind its head.
+CONFIRM_BLOCKS = 6
 
 
 def read(step: Step, attempt: int = 0) -> Step:
@@ -36,9 +40,18 @@ def read(step: Step, attempt: int = 0) -> Step:
 
 
 def is_due(state: State) -> bool:
-    """Whether the metagraph has grown old."""
+    """Whether the metagraph has grown old, or weights that were accepted since have had time to stay or to go."""
     age_blocks = state.head - state.metagraph.block
-    return isinstance(state.sync, SyncIdle) and age_blocks >= state.config.neuron.checkpoint_block_length
+    is_old = age_blocks >= state.config.neuron.checkpoint_block_length
+    return isinstance(state.sync, SyncIdle) and (is_old or _has_weights_to_confirm(state))
+
+
+def _has_weights_to_confirm(state: State) -> bool:
+    return (
+        state.config.logic_version >= FOLLOWS_THE_CHAIN
+        and 0 < state.accepted <= state.head - CONFIRM_BLOCKS
+        and state.metagraph.block <= state.accepted
+    )
 
 
 def replaced(before: Metagraph, after: Metagraph) -> tuple[Uid, ...]:

@@ -14,6 +14,9 @@ Block = NewType("Block", int)
 ForwardId = NewType("ForwardId", int)
 EffectId = NewType("EffectId", int)
 
+# Weights as the chain takes them: (uid, value of 0 to 65535), by uid.
+Row = tuple[tuple[Uid, int], ...]
+
 
 class Wire(StrEnum):
     """How a miner is spoken to; the values are the names that people see. What each is, `adapters/wire` says."""
@@ -181,24 +184,51 @@ class RawMask:
 
 
 @attrs.frozen
-class WeightsAccepted:
-    """The chain took the weights in this block."""
+class Limits:
+    """What a subnet asks of a row of weights at one block: what a submission was made for, so that a record shows it.
+
+    Attributes:
+        min_allowed_weights: least number of entries, if there are so many uids.
+        max_weight_u16: largest share of one uid; 65535 is all.
+        version_key: the least that is taken.
+        commit_reveal: weights are committed first, and revealed by the chain later.
+    """
 
     block: Block
+    min_allowed_weights: int = 1
+    max_weight_u16: int = 65_535
+    version_key: int = 0
+    commit_reveal: bool = False
+
+
+@attrs.frozen
+class WeightsAccepted:
+    """The chain took the weights in this block.
+
+    Attributes:
+        row: what was sent.
+        limits: what it was made for.
+    """
+
+    block: Block
+    row: Row = ()
+    limits: Limits | None = None
 
 
 @attrs.frozen
 class WeightsRefused:
-    """The chain said no, in `reason`'s words.
+    """The chain said no, in `reason`'s words, or it was plain beforehand that it would.
 
     Attributes:
         passing: the cause can pass by itself (rate limit, pool, connection): try again after a while.
         not_registered: the cause is that our hotkey is no longer registered.
+        not_before: the block from which it can succeed, where that is known; 0 where it is not.
     """
 
     reason: str
     passing: bool
     not_registered: bool = False
+    not_before: Block = Block(0)
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ VERSION_KEY = 3000
 
 # Bumped when a change alters decisions that a journal has recorded. What was decided before stays in the core, behind the version that
 # ended it: a journal says which version it was recorded under (`CoreConfig.logic_version`), and replays by that one for ever.
-LOGIC_VERSION = 3
+LOGIC_VERSION = 4
 # From here on a forward whose answers were recorded before a restart is scored after it; before, every forward ended with a restart.
 RECOVERS_ANSWERED = 2
 # From here on a restart is no failed attempt: the fate of weights is asked for two seconds after it. Before, the pause grew with each
@@ -16,3 +16,7 @@ RECOVERS_ANSWERED = 2
 RESTART_IS_NO_ATTEMPT = 2
 # From here on each miner is prompted on the wire that the chain or experience tells; before, there was `btauth/1` alone.
 CHOOSES_WIRES = 3
+# From here on a refusal that names the block from which weights can succeed waits for that block, what waits for a block is looked at
+# as blocks come, weights that a reorganisation has undone are due again, and a submission says whose scores it carries. Before, what
+# could pass was tried again after seconds, all else at the end of a forward an epoch length later, and what was accepted stayed so.
+FOLLOWS_THE_CHAIN = 4

@@ -3,7 +3,9 @@
 Rules:
 - At most one submission is on its way. If its result is unknown, the chain is asked before anything is sent again.
 - Distances are compared, never remainders: a block that was missed costs no epoch.
-- A cause that can pass is retried with back-off; any other is told, and tried again an epoch length later.
+- A cause that can pass is retried with back-off, or at the block from which it can succeed; any other is told, and tried again an
+  epoch length later.
+- What the metagraph shows is stronger than what was said: accepted weights that it does not have are due again.
 """
 
 import math
@@ -27,8 +29,8 @@ from core.state import (
 )
 from core.step import Step
 from core.syncing import read
-from core.types import Block, Uid, WeightsAccepted, WeightsRefused, WeightsUnknown
-from core.version import RESTART_IS_NO_ATTEMPT, VERSION_KEY
+from core.types import Block, Hotkey, Uid, WeightsAccepted, WeightsRefused, WeightsUnknown
+from core.version import FOLLOWS_THE_CHAIN, RESTART_IS_NO_ATTEMPT, VERSION_KEY
 
 SUBMIT_TIMEOUT_S = 180.0
 # Blocks after a decision for which its submission may still land: the extrinsic's era of 32, and what passes until it is signed.
@@ -71,20 +73,43 @@ def consider(step: Step, *, is_final: bool = False) -> Step:
     weights = vector(state)
     if not weights:
         return step
-    step, effect_id = step.do(lambda effect_id: SetWeights(effect_id, SUBMIT_TIMEOUT_S, weights, VERSION_KEY))
+    owners = _owners(state, weights)
+    step, effect_id = step.do(
+        lambda effect_id: SetWeights(effect_id, SUBMIT_TIMEOUT_S, weights, VERSION_KEY, owners)
+    )
     submission = Submission(weights, state.head, last_update(state), state.weights.attempt)
     return step.but(weights=WeightsSubmitting(effect_id, submission))
+
+
+def follows_the_chain(state: State) -> bool:
+    return state.config.logic_version >= FOLLOWS_THE_CHAIN
+
+
+def on_block(step: Step) -> Step:
+    """A block came: weights that were held back until it are looked at again."""
+    phase = step.state.weights
+    waits = isinstance(phase, WeightsIdle) and 0 < phase.not_before <= step.state.head
+    return consider(step) if waits and follows_the_chain(step.state) else step
+
+
+def on_metagraph(step: Step) -> Step:
+    """The metagraph was read: weights that it ought to have, and has not, went with blocks that are no longer part of the chain."""
+    state, metagraph = step.state, step.state.metagraph
+    if not follows_the_chain(state) or not metagraph.last_update < state.accepted < metagraph.block:
+        return step
+    notice = f"the weights of block {state.accepted} are not on chain any more: setting them anew"
+    lost = step.but(accepted=metagraph.last_update).tell(Notice(notice, is_warning=True))
+    if not isinstance(state.weights, WeightsIdle):
+        return lost
+    return lost.but(weights=attrs.evolve(state.weights, not_before=max(state.weights.not_before, state.head)))
 
 
 def on_submitted(step: Step, phase: WeightsSubmitting, event: WeightsSubmitted) -> Step:
     match event.result:
         case WeightsAccepted(block):
             return _accept(step, phase.submission, block)
-        case WeightsRefused(reason, passing, not_registered):
-            told = step.tell(WeightsRecord(step.state.head, phase.submission.weights, False, reason))
-            if passing:
-                return _back_off(told, phase.submission.attempt)
-            return _hold(read(told) if not_registered else told, reason)
+        case WeightsRefused() as refused:
+            return _refuse(step, phase.submission, refused)
         case WeightsUnknown(reason):
             return _wait_unresolved(step, phase.submission, reason)
         case other:
@@ -136,6 +161,30 @@ def _anew(state: State, submission: Submission) -> Submission:
     """The submission, with no attempt counted against it."""
     forgets = state.config.logic_version >= RESTART_IS_NO_ATTEMPT
     return attrs.evolve(submission, attempt=0) if forgets else submission
+
+
+def _owners(state: State, weights: tuple[tuple[Uid, float], ...]) -> tuple[Hotkey, ...]:
+    """Whose scores the weights are."""
+    if not follows_the_chain(state):
+        return ()
+    hotkeys = {neuron.uid: neuron.hotkey for neuron in state.metagraph.neurons}
+    return tuple(hotkeys[uid] for uid, _ in weights)
+
+
+def _refuse(step: Step, submission: Submission, refused: WeightsRefused) -> Step:
+    told = step.tell(WeightsRecord(step.state.head, submission.weights, False, refused.reason))
+    if not refused.passing:
+        return _hold(read(told) if refused.not_registered else told, refused.reason)
+    if follows_the_chain(step.state) and refused.not_before > step.state.head:
+        return _wait(told, refused)
+    return _back_off(told, submission.attempt)
+
+
+def _wait(step: Step, refused: WeightsRefused) -> Step:
+    """Until the block that the refusal names; no longer than an epoch length, since what it was reckoned from may change."""
+    until = min(refused.not_before, Block(step.state.head + step.state.config.neuron.epoch_length))
+    notice = f"no weights yet: {refused.reason}; trying at block {until}"
+    return step.but(weights=WeightsIdle(not_before=until)).tell(Notice(notice))
 
 
 def _accept(step: Step, submission: Submission, block: Block) -> Step:

@@ -77,7 +77,7 @@ async def _call(effect: Effect, ports: Ports) -> Completion:
             await ports.chain.serve_axon()
             return AxonServed(now_s(), effect_id)
         case SetWeights():
-            result = await ports.chain.set_weights(effect.weights, effect.version_key)
+            result = await ports.chain.set_weights(effect.weights, effect.version_key, effect.owners)
             return WeightsSubmitted(now_s(), effect_id, result)
         case ReadLastUpdate():
             block = await ports.chain.last_update()

@@ -18,6 +18,7 @@ from core.types import (
     Block,
     Context,
     ForwardId,
+    Hotkey,
     Metagraph,
     Outcome,
     Prompting,
@@ -46,8 +47,10 @@ class Dendrite(Protocol):
 class Chain(Protocol):
     async def metagraph(self) -> Metagraph: ...
 
-    async def set_weights(self, weights: Sequence[tuple[Uid, float]], version_key: int) -> WeightsResult:
-        """Submit once and wait for inclusion."""
+    async def set_weights(
+        self, weights: Sequence[tuple[Uid, float]], version_key: int, owners: Sequence[Hotkey] = ()
+    ) -> WeightsResult:
+        """Submit once and wait for inclusion. Who of `owners` has lost its uid gets nothing; without any, whoever has the uid does."""
         ...
 
     async def last_update(self) -> Block:

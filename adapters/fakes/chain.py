@@ -7,6 +7,7 @@ import attrs
 
 from core.types import (
     Block,
+    Hotkey,
     Metagraph,
     Neuron,
     Uid,
@@ -60,7 +61,9 @@ class FakeChain:
             last_update=self.updated,
         )
 
-    async def set_weights(self, weights: Sequence[tuple[Uid, float]], version_key: int) -> WeightsResult:
+    async def set_weights(
+        self, weights: Sequence[tuple[Uid, float]], version_key: int, owners: Sequence[Hotkey] = ()
+    ) -> WeightsResult:
         self._check()
         self.sent.append((self.head, tuple(weights)))
         verdict = self._verdicts.pop(0) if self._verdicts else FakeChain.judge

@@ -30,10 +30,11 @@ def is_draining(machine: CheckedMachine) -> bool:
 
 
 def see_block(machine: CheckedMachine, block: int, last_epoch: int) -> None:
-    """A block goes by; whoever asks for the metagraph finds it with this epoch."""
+    """A block goes by; whoever asks for the metagraph finds it with this epoch, and our weights in it."""
     for effect in machine.step(BlockSeen(10.0, Block(block))).effects:
         if isinstance(effect, ReadMetagraph):
-            graph = metagraph(MINERS, block=block, last_epoch=last_epoch)
+            updated = machine.state.accepted
+            graph = metagraph(MINERS, block=block, last_epoch=last_epoch, last_update=updated)
             machine.step(MetagraphRead(11.0, effect.effect_id, graph))
 
 

@@ -12,7 +12,7 @@ from core.state import Stopped
 from tests.core.checks import CheckedMachine
 from tests.core.walk import Walk, fingerprint
 
-SEEDS = range(90)
+SEEDS = range(120)
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from core.state import State, WeightsBackingOff, WeightsIdle, WeightsUnresolved
 from core.step import Step
 from core.types import Block, Hotkey, WeightsAccepted, WeightsRefused, WeightsResult, WeightsUnknown
 from core.version import LOGIC_VERSION
-from core.weights import SUBMISSION_VALID_BLOCKS, consider, is_due, vector
+from core.weights import SUBMISSION_VALID_BLOCKS, consider, is_due, on_metagraph, vector
 from tests.core.builders import config, metagraph
 from tests.core.checks import CheckedMachine
 from tests.core.scripted import expect, play, records, running
@@ -203,3 +203,33 @@ def test_a_restart_forgets_waiting() -> None:
     answer(machine, effect, WeightsRefused("SettingWeightsTooFast", passing=True))
     machine.step(Started(20.0))
     assert machine.state.weights == WeightsIdle()
+
+
+def test_a_submission_says_whose_scores_it_carries() -> None:
+    """One hotkey per weight, so that who takes over a uid meanwhile is not paid for it."""
+    _, effect = submitted()
+    assert effect.owners == tuple(Hotkey(f"hk{uid}") for uid, _ in effect.weights)
+
+
+def test_journals_from_before_are_followed_by_their_own_rules() -> None:
+    """Under version 3 no owners were named, every passing cause was tried again after seconds, and what was accepted stayed so."""
+    old = attrs.evolve(config(), logic_version=3)
+    state = State(old, metagraph=metagraph([1, 2], block=90), head=Block(90), scores={Hotkey("hk1"): 0.3})
+    (effect,) = consider(Step(state)).effects
+    assert expect(effect, SetWeights).owners == ()
+    machine, sent = submitted()
+    machine.state = attrs.evolve(machine.state, config=attrs.evolve(machine.state.config, logic_version=3))
+    refusal = WeightsRefused("too soon", passing=True, not_before=Block(900))
+    answer(machine, sent, refusal)
+    assert isinstance(machine.state.weights, WeightsBackingOff)
+    undone = attrs.evolve(machine.state, accepted=Block(49))
+    assert on_metagraph(Step(undone)) == Step(undone)
+
+
+def test_weights_that_went_with_their_block_are_due_again_also_while_others_are_tried() -> None:
+    """What is under way goes on; the distance counts from what the chain has."""
+    machine, _ = submitted()
+    undone = attrs.evolve(machine.state, accepted=Block(49))
+    taken = on_metagraph(Step(undone))
+    assert taken.state.accepted == undone.metagraph.last_update == 0
+    assert taken.state.weights == undone.weights

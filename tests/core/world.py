@@ -146,7 +146,9 @@ class World:
         return None if lot < 0.02 else int(lot > 0.1)
 
     def _metagraph(self) -> Metagraph:
-        """As it is now: somebody may have left, joined or been replaced meanwhile; rarely it is us who left."""
+        """As it is now: somebody may have left, joined or been replaced meanwhile, or our weights gone with their block."""
+        if self._rng.random() < 0.05:
+            self._updated = 0
         lot = self._rng.random()
         if lot < 0.2:
             self._miners = sorted(uid for uid in self._miners if self._rng.random() < 0.9)
@@ -166,8 +168,10 @@ class World:
 
     def _judged(self) -> WeightsResult:
         lot = self._rng.random()
-        if lot < 0.15:
+        if lot < 0.1:
             return WeightsRefused("SettingWeightsTooFast", passing=True)
+        if lot < 0.15:
+            return WeightsRefused("too soon", passing=True, not_before=Block(self.head + 4))
         if lot < 0.25:
             return WeightsRefused("NotEnoughStakeToSetWeights", passing=False)
         if lot < 0.3:

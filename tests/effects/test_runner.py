@@ -122,9 +122,11 @@ async def test_no_effect_starts_before_its_event_is_durable() -> None:
             start(ReadMetagraph)
             return await super().metagraph()
 
-        async def set_weights(self, weights: Sequence[tuple[Uid, float]], version_key: int) -> WeightsResult:
+        async def set_weights(
+            self, weights: Sequence[tuple[Uid, float]], version_key: int, owners: Sequence[Hotkey] = ()
+        ) -> WeightsResult:
             start(SetWeights)
-            return await super().set_weights(weights, version_key)
+            return await super().set_weights(weights, version_key, owners)
 
     class Contexts(FakeContexts):
         async def draw(self, key: int) -> Context:
@@ -239,8 +241,10 @@ async def test_weights_whose_answer_never_comes_are_looked_up() -> None:
     """They had landed: the chain says so, and they are not sent twice."""
 
     class Deaf(SlowChain):
-        async def set_weights(self, weights: Sequence[tuple[Uid, float]], version_key: int) -> WeightsResult:
-            result = await super().set_weights(weights, version_key)
+        async def set_weights(
+            self, weights: Sequence[tuple[Uid, float]], version_key: int, owners: Sequence[Hotkey] = ()
+        ) -> WeightsResult:
+            result = await super().set_weights(weights, version_key, owners)
             await anyio.sleep_forever()
             return result
 

@@ -12,7 +12,7 @@
     fail miners "a reason"              the oldest effect of a kind fails; `timeout miners`: it runs out of time
     block 120                           a block is seen
     weights accepted=120                the chain's word on a submission, or refused="..." with passing=yes,
-                                        not-registered=yes, or unknown="..."
+                                        not-registered=yes, not-before=150, or unknown="..."
     last-update 120                     the chain says when our weights were last set
     slept                               a pause is over
     again                               the last completion comes a second time
@@ -304,7 +304,10 @@ def _result(command: Command) -> WeightsResult:
     if "unknown" in options:
         return WeightsUnknown(options["unknown"])
     return WeightsRefused(
-        options["refused"], options.get("passing") == "yes", options.get("not-registered") == "yes"
+        options["refused"],
+        options.get("passing") == "yes",
+        options.get("not-registered") == "yes",
+        Block(int(options.get("not-before", "0"))),
     )
 
 
