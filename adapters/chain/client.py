@@ -6,41 +6,52 @@ Rules:
 """
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters.chain.blocks import follow
 from adapters.chain.connection import ChainSettings, Connection, connected
 from adapters.chain.convert import axon_address, own_uid, read_metagraph
-from adapters.chain.errors import reason_of
-from adapters.chain.submission import ERA_BLOCKS, prepare, send
+from adapters.chain.errors import described, reason_of
+from adapters.chain.submission import ERA_BLOCKS, Request, prepare, renew_if_outdated, send
 from adapters.chain.wallet import Signer
 from adapters.errors import OperatorError
-from core.types import Block, Metagraph, Uid, WeightsRefused, WeightsResult
+from core.types import Block, Hotkey, Metagraph, Uid, WeightsRefused, WeightsResult
 from effects.ports import Fault
+
+if TYPE_CHECKING:
+    from bittensor import BlockHeader, Substrate
 
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def open_chain(settings: ChainSettings, hotkey: Signer) -> AsyncIterator["SubtensorChain"]:
-    """A connected chain, closed at the end of the block.
+async def open_chain(
+    settings: ChainSettings, hotkey: Signer, substrate: "Callable[[], Substrate] | None" = None
+) -> AsyncIterator["SubtensorChain"]:
+    """A connected chain, closed at the end of the block. `substrate` makes the SDK's backend for a chain of this process.
 
     Raises:
         OperatorError: no endpoint can be used; says why and which flags to look at.
     """
-    async with connected(settings) as connection:
+    async with connected(settings, substrate) as connection:
         yield SubtensorChain(connection, hotkey)
 
 
 class SubtensorChain:
-    """A `Chain`, connected; made by `open_chain`."""
+    """A `Chain`, connected; made by `open_chain`. `axon` is what it publishes, instead of what the connection's settings say."""
 
-    def __init__(self, connection: Connection, hotkey: Signer) -> None:
+    def __init__(self, connection: Connection, hotkey: Signer, axon: str | None = None) -> None:
         self._connection = connection
         self._hotkey = hotkey
+        self._axon = axon or connection.settings.axon
         self._skipped: tuple[str, ...] = ()
+
+    @property
+    def genesis(self) -> str:
+        """Hash of the chain's first block: which chain it is."""
+        return self._connection.genesis or ""
 
     async def check_registered(self) -> None:
         """Make sure that the subnet exists and that our hotkey is registered on it.
@@ -63,8 +74,10 @@ class SubtensorChain:
 
     async def metagraph(self) -> Metagraph:
         record = await self._subnet()
-        with self._connection.guarded("reading the metagraph", self._connection.settings.read_timeout_s):
+        try:
             reading = read_metagraph(record, self._hotkey.ss58_address)
+        except (LookupError, TypeError, ValueError) as error:
+            raise Fault(f"reading the metagraph: {described(error)}") from error
         if reading.skipped != self._skipped:
             self._skipped = reading.skipped
             for line in reading.skipped:
@@ -76,21 +89,27 @@ class SubtensorChain:
         uid = own_uid(record, self._hotkey.ss58_address)
         return Block(0 if uid is None else int(record["last_update"][uid]))
 
-    async def set_weights(self, weights: Sequence[tuple[Uid, float]], version_key: int) -> WeightsResult:
-        prepared = await prepare(self._connection, self._hotkey, dict(weights), version_key)
+    async def set_weights(
+        self, weights: Sequence[tuple[Uid, float]], version_key: int, owners: Sequence[Hotkey] = ()
+    ) -> WeightsResult:
+        prepared = await prepare(self._connection, self._hotkey, Request(weights, owners, version_key))
         return prepared if isinstance(prepared, WeightsRefused) else await send(self._connection, prepared)
 
     async def serve_axon(self) -> None:
-        axon = self._connection.settings.axon
-        if axon is not None and await self._published_axon() != axon:
-            await self._publish(axon)
+        if self._axon is not None and await self._published_axon() != self._axon:
+            await self._publish(self._axon)
 
     def blocks(self) -> AsyncGenerator[Block, None]:
-        return follow(self._connection.client.blocks, self._connection.settings.pace)
+        return follow(self._heads, self._connection.head, self._connection.settings.pace)
 
     @property
     def _netuid(self) -> int:
         return self._connection.settings.netuid
+
+    async def _heads(self) -> AsyncGenerator["BlockHeader", None]:
+        async with self._connection.leased(None) as client:
+            async for header in client.blocks():
+                yield header
 
     async def _subnet(self) -> Mapping[str, Any]:
         record = await self._connection.record()
@@ -112,9 +131,10 @@ class SubtensorChain:
         ip, _, port = axon.rpartition(":")
         intent = ServeAxon(netuid=self._netuid, ip=ip.strip("[]"), port=int(port))
         what = f"publishing the axon {axon}"
-        with self._connection.guarded(what, self._connection.settings.submit_timeout_s):
-            result = await self._connection.client.execute(
+        async with self._connection.guarded(what, self._connection.settings.submit_timeout_s) as client:
+            result = await client.execute(
                 intent, self._hotkey, period=ERA_BLOCKS, wait_for_finalization=False
             )
+            renew_if_outdated(self._connection, result)
         if not result.success:
             raise Fault(f"{what}: {reason_of(result.error) if result.error else result.message}")

@@ -1,7 +1,12 @@
-"""One connection of the SDK to one subnet's chain, and readings on it under a deadline."""
+"""The way to one subnet's chain: whichever of its endpoints answers, and calls on it under a deadline.
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+Rules:
+- A client of the SDK that failed, or let a deadline pass, is not used again: the next call dials anew, the other endpoints first.
+- Whatever is dialled is the chain that we began with: its genesis is compared.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +15,17 @@ import anyio.to_thread
 import attrs
 
 from adapters.chain.blocks import Pace
+from adapters.chain.dialling import dial, dial_in_memory
 from adapters.chain.endpoints import shown
-from adapters.chain.errors import described
-from adapters.chain.probe import no_chain, order_by_answer
+from adapters.chain.errors import described, is_lost
+from adapters.chain.line import Line
 from adapters.chain.sdk import load_sdk, tend_sessions
+from adapters.errors import OperatorError
 from effects.ports import Fault
 
 if TYPE_CHECKING:
-    from bittensor import Client
+    from bittensor import Client, Substrate
 
-CLOSE_TIMEOUT_S = 2.0
-PALLET = "SubtensorModule"
 METAGRAPH = ("SubnetInfoRuntimeApi", "get_metagraph")
 
 
@@ -32,6 +37,8 @@ class ChainSettings:
         endpoints: websocket addresses of one network, the preferred one first.
         cache_dir: where the SDK keeps its files.
         axon: "ip:port" (v6 "[ip]:port") to publish; None to publish nothing.
+        genesis: hash of the first block that the chain must have; None to take the chain that answers first.
+        takes_stand_in: weights may be committed in the plain where the chain asks for that; for local chains alone.
         connect_timeout_s: for all endpoints together.
         read_timeout_s: for one reading.
         submit_timeout_s: for a submission to be included in a block.
@@ -41,77 +48,136 @@ class ChainSettings:
     netuid: int
     cache_dir: Path
     axon: str | None = None
+    genesis: str | None = None
+    takes_stand_in: bool = False
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 20.0
     submit_timeout_s: float = 60.0
     pace: Pace = Pace()
 
 
-@attrs.frozen
 class Connection:
-    """The SDK's client with what it is used for."""
+    """Leads to the chain for as long as it is open; made by `connected`."""
 
-    client: "Client"
-    settings: ChainSettings
+    def __init__(self, settings: ChainSettings, substrate: "Callable[[], Substrate] | None") -> None:
+        self.settings = settings
+        self.genesis = settings.genesis
+        self._substrate = substrate
+        self._lock = anyio.Lock()
+        self._line: Line | None = None
+        self._last = settings.endpoints[0]
 
     @property
     def where(self) -> str:
-        """The endpoint, as it may be shown."""
-        return shown(self.client.endpoint)
+        """The endpoint that is used, or was last, as it may be shown."""
+        return shown(self._last)
 
-    @contextmanager
-    def guarded(self, what: str, timeout_s: float) -> Iterator[None]:
-        """Run calls of the SDK: whatever they raise, and running out of time, becomes a `Fault` that says `what`."""
+    async def open(self) -> None:
+        """Find the chain.
+
+        Raises:
+            OperatorError: no endpoint can be used; says why and which flags to look at.
+        """
+        if self._substrate is not None:
+            endpoint = self.settings.endpoints[0]
+            self._line = await dial_in_memory(self._substrate, endpoint, self.settings.connect_timeout_s)
+        else:
+            self._line = await dial(self._in_turn(), self.genesis, self.settings.connect_timeout_s)
+        self._last, self.genesis = self._line.endpoint, self._line.genesis
+
+    async def close(self) -> None:
+        if self._line is not None:
+            await self._line.retire()
+
+    @asynccontextmanager
+    async def leased(self, timeout_s: float | None) -> AsyncIterator["Client"]:
+        """A client for as long as the block lasts, and no longer than `timeout_s`.
+
+        What calls raise passes; what says that the client is lost is heeded.
+
+        Raises:
+            Fault: no endpoint can be used.
+            TimeoutError: time ran out.
+        """
+        line: Line | None = None
         try:
-            with anyio.fail_after(timeout_s):
-                yield
+            # A stream has no end, and no scope may be left open while it waits for its reader.
+            with nullcontext() if timeout_s is None else anyio.fail_after(timeout_s):
+                line = await self._taken()
+                yield line.client
+        except Exception as error:
+            if line is not None and is_lost(error):
+                line.fail()
+            raise
+        finally:
+            if line is not None:
+                await line.leave()
+            tend_sessions()
+
+    @asynccontextmanager
+    async def guarded(self, what: str, timeout_s: float) -> AsyncIterator["Client"]:
+        """The same, with whatever goes wrong told as a `Fault` that says `what`."""
+        try:
+            async with self.leased(timeout_s) as client:
+                yield client
         except TimeoutError:
             raise Fault(f"{what}: {self.where} did not answer within {timeout_s:g} s") from None
         except Exception as error:
             raise Fault(f"{what}: {described(error)}") from error
-        finally:
-            tend_sessions()
+
+    def renew(self) -> None:
+        """Dial anew for the next call: the SDK goes on signing for the runtime that it met first, also after an upgrade."""
+        if self._line is not None:
+            self._line.fail()
 
     async def record(self) -> Mapping[str, Any] | None:
         """The runtime's metagraph record at the head, None where the subnet does not exist."""
-        with self.guarded("reading the metagraph", self.settings.read_timeout_s):
-            record = await self.client.runtime(METAGRAPH, [self.settings.netuid])
+        async with self.guarded("reading the metagraph", self.settings.read_timeout_s) as client:
+            record = await client.runtime(METAGRAPH, [self.settings.netuid])
         return record if isinstance(record, Mapping) else None
 
-    async def number(self, item: str) -> int:
-        """A number that the chain stores for the subnet."""
-        with self.guarded(f"reading {item}", self.settings.read_timeout_s):
-            return int(await self.client.query((PALLET, item), [self.settings.netuid]) or 0)
+    async def head(self) -> int:
+        """Number of the newest block."""
+        async with self.guarded("reading the head", self.settings.read_timeout_s) as client:
+            return await client.block()
+
+    async def _taken(self) -> Line:
+        async with self._lock:
+            if self._line is None or self._line.has_failed:
+                await self._redial()
+            assert self._line is not None  # noqa: S101  # dialled above
+            self._line.take()
+            return self._line
+
+    async def _redial(self) -> None:
+        try:
+            await self.open()
+        except OperatorError as error:
+            # It was there, so nobody has mistyped anything.
+            raise Fault(str(error)) from None
+
+    def _in_turn(self) -> tuple[str, ...]:
+        """The endpoints as they are to be tried: the one that was used last after all others, if there was one."""
+        endpoints = self.settings.endpoints
+        if self._line is None:
+            return endpoints
+        place = endpoints.index(self._line.endpoint) + 1
+        return (*endpoints[place:], *endpoints[:place])
 
 
 @asynccontextmanager
-async def connected(settings: ChainSettings) -> AsyncIterator[Connection]:
-    """A connection, closed at the end of the block.
+async def connected(
+    settings: ChainSettings, substrate: "Callable[[], Substrate] | None" = None
+) -> AsyncIterator[Connection]:
+    """A connection, closed at the end of the block. `substrate` makes the SDK's backend for a chain of this process.
 
     Raises:
         OperatorError: no endpoint can be used; says why and which flags to look at.
     """
     await anyio.to_thread.run_sync(load_sdk, settings.cache_dir)
-    client = await _dial(settings)
+    connection = Connection(settings, substrate)
+    await connection.open()
     try:
-        yield Connection(client, settings)
+        yield connection
     finally:
-        with anyio.move_on_after(CLOSE_TIMEOUT_S, shield=True):
-            await client.close()
-
-
-async def _dial(settings: ChainSettings) -> "Client":
-    from bittensor import Client
-
-    deadline = anyio.current_time() + settings.connect_timeout_s
-    first, *others = await order_by_answer(settings.endpoints, settings.connect_timeout_s)
-    client = Client(first, fallback_endpoints=others, archive_endpoints=[])
-    try:
-        with anyio.fail_after(max(0.0, deadline - anyio.current_time())):
-            await client.connect()
-    except TimeoutError:
-        raise no_chain(f"{shown(first)} did not answer in time") from None
-    except Exception as error:
-        raise no_chain(f"{shown(first)} failed ({described(error)})") from error
-    tend_sessions()
-    return client
+        await connection.close()

@@ -1,6 +1,6 @@
 """From `--subtensor.network` and `--subtensor.chain_endpoint` to websocket addresses, the preferred one first."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
@@ -17,6 +17,11 @@ NETWORKS: dict[str, tuple[str, ...]] = {
         "wss://lite.sub.latent.to:443",
     ),
 }
+# The public networks' first blocks: a node that serves another chain under one of these names is not used.
+GENESIS: Mapping[str, str] = {
+    "finney": "0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03",
+    "test": "0x8f9cf856bf558a14440e75569c9e58594757048d7b3a84b5d25f6bd978263105",
+}
 # Those whose chain is there already.
 OUTSIDE = tuple(label for label in NETWORKS if label != EMBEDDED)
 
@@ -26,13 +31,13 @@ def resolve_endpoints(
 ) -> tuple[str, ...]:
     """Addresses to try in turn; empty for `embedded`, whose node the caller starts and knows.
 
-    An explicit endpoint wins over the network's own. `choices` are the networks that this program can join.
+    Explicit endpoints, separated by commas, win over the network's own. `choices` are the networks that this program can join.
 
     Raises:
         OperatorError: an unknown network, or an endpoint that is no websocket address.
     """
     if chain_endpoint:
-        return (_websocket(chain_endpoint),)
+        return tuple(dict.fromkeys(_websocket(each.strip()) for each in chain_endpoint.split(",")))
     if network in choices:
         return NETWORKS[network]
     nearest = get_close_matches(network, choices, n=1)
@@ -60,5 +65,6 @@ def _websocket(endpoint: str) -> str:
     if usable:
         return endpoint
     raise OperatorError(
-        f"--subtensor.chain_endpoint {endpoint} is no websocket address: give ws://HOST:PORT or wss://HOST:PORT"
+        f"--subtensor.chain_endpoint {endpoint} is no websocket address: give ws://HOST:PORT or wss://HOST:PORT, several "
+        "with commas between them"
     )

@@ -1,75 +1,11 @@
-"""What the chain's refusals mean: the table, and how a failure is looked up in it.
+"""Failures of the SDK, looked up in the core's table of refusals. Nothing is decided here."""
 
-Names are those of the runtime's errors, codes those of the SDK, which it derives from names it knows.
-"""
-
-from enum import Enum
 from typing import Protocol
 
+from core.refusals import Reaction, after_sending, before_sending, line_of
+from core.submission import Terms
 from core.types import WeightsRefused, WeightsUnknown
-
-
-class Meaning(Enum):
-    """What a failed submission tells about the next one."""
-
-    PASSING = "passing"  # the same can succeed later
-    LASTING = "lasting"  # it fails until somebody changes something
-    NOT_REGISTERED = "not registered"
-    UNSURE = "unsure"  # it may have landed
-
-
-P, L, N, U = Meaning.PASSING, Meaning.LASTING, Meaning.NOT_REGISTERED, Meaning.UNSURE
-
-BY_NAME = {
-    "SettingWeightsTooFast": P,
-    "CommittingWeightsTooFast": P,
-    "RateLimitExceeded": P,
-    "ServingRateLimitExceeded": P,
-    "TooManyUnrevealedCommits": P,
-    "CommitQueueFull": P,
-    "InvalidRevealRound": P,
-    "CommitRevealEnabled": P,
-    "CommitRevealDisabled": P,
-    # The pool: a new extrinsic gets a fresh nonce, era and signature.
-    "Stale": P,
-    "Future": P,
-    "PriorityTooLow": P,
-    "BadProof": P,
-    "AncientBirthBlock": P,
-    "ExhaustsResources": P,
-    "AlreadyImported": U,
-    "Dropped": U,
-    "Usurped": U,
-    "Retracted": U,
-    "Invalid": U,
-    "FinalityTimeout": U,
-    "HotKeyNotRegisteredInNetwork": N,
-    "HotKeyNotRegisteredInSubNet": N,
-    "NeuronNoValidatorPermit": L,
-    "StakeAmountTooLow": L,
-    "NotEnoughStakeToSetWeights": L,
-    "IncorrectWeightVersionKey": L,
-    "DuplicateUids": L,
-    "UidVecContainInvalidOne": L,
-    "UidsLengthExceedUidsInSubNet": L,
-    "WeightVecNotEqualSize": L,
-    "WeightVecLengthIsLow": L,
-    "MaxWeightExceeded": L,
-    "IncorrectCommitRevealVersion": L,
-    "CommitPayloadTooLarge": L,
-    "SubnetNotExists": L,
-    "InvalidIpAddress": L,
-    "InvalidPort": L,
-    "Payment": L,
-    "BadRequest": L,
-}
-BY_CODE = {
-    "rate_limited": P,
-    "too_early": P,
-    "expired": P,
-    "already_exists": U,
-    "not_registered": N,
-}
+from effects.ports import Fault
 
 
 class ChainRefusal(Protocol):
@@ -97,33 +33,35 @@ def reason_of(refusal: ChainRefusal) -> str:
     return f"{refusal.name}: {message}" if refusal.name and refusal.name != message else message
 
 
-def refused_before(error: BaseException) -> WeightsRefused:
+def is_lost(error: Exception) -> bool:
+    """Whether this says that the connection is no good any more: whatever is neither the chain's word nor bad input."""
+    from bittensor import BittensorError, ChainError, RpcConnectionError
+    from bittensor.result import ConnectionNotReady
+
+    if isinstance(error, ChainError):
+        return error.name is None and _code(error) == "unknown"
+    if isinstance(error, RpcConnectionError | ConnectionNotReady):
+        return True
+    return not isinstance(error, BittensorError | Fault | ValueError | TypeError | LookupError)
+
+
+def refused_before(error: BaseException, terms: Terms | None = None) -> WeightsRefused:
     """Nothing was sent: what the preparations met."""
     from bittensor import BittensorError, ChainError, RpcConnectionError
 
     if isinstance(error, ChainError):
-        meaning = _meaning(error, unnamed=P)
-        return _refused(reason_of(error), meaning)
-    passing = isinstance(error, RpcConnectionError) or not isinstance(error, BittensorError | ValueError)
-    return WeightsRefused(described(error), passing=passing)
+        line = line_of(error.name, _code(error), unnamed=Reaction.RETRY)
+        return before_sending(line, reason_of(error), terms)
+    bad_input = isinstance(error, BittensorError | ValueError) and not isinstance(error, RpcConnectionError)
+    return WeightsRefused(described(error), passing=not bad_input)
 
 
-def failed_after(refusal: ChainRefusal, *, included: bool) -> WeightsRefused | WeightsUnknown:
+def failed_after(refusal: ChainRefusal, terms: Terms, *, included: bool) -> WeightsRefused | WeightsUnknown:
     """It was sent: what the pool or the block says of it. What is included has its verdict, named or not."""
-    meaning = _meaning(refusal, unnamed=L if included else U)
-    if meaning is U and not included:
-        return WeightsUnknown(reason_of(refusal))
-    return _refused(reason_of(refusal), meaning)
+    unnamed = Reaction.ALARM if included else Reaction.ASK
+    line = line_of(refusal.name, _code(refusal), unnamed=unnamed)
+    return after_sending(line, reason_of(refusal), terms, included=included)
 
 
-def _meaning(refusal: ChainRefusal, *, unnamed: Meaning) -> Meaning:
-    if refusal.name in BY_NAME:
-        return BY_NAME[refusal.name]
-    code = str(getattr(refusal.code, "value", refusal.code))
-    if code == "unknown":
-        return L if refusal.name else unnamed
-    return BY_CODE.get(code, L)
-
-
-def _refused(reason: str, meaning: Meaning) -> WeightsRefused:
-    return WeightsRefused(reason, passing=meaning in {P, U}, not_registered=meaning is N)
+def _code(refusal: ChainRefusal) -> str:
+    return str(getattr(refusal.code, "value", refusal.code))

@@ -9,12 +9,7 @@ Rules:
 import asyncio
 import logging
 import os
-from functools import partial
 from pathlib import Path
-
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
-from websockets.typing import Data
 
 SESSION_TASK = "rpc-session"
 
@@ -23,26 +18,10 @@ def load_sdk(cache_dir: Path) -> None:
     """Import the SDK with its caches below `cache_dir`. Blocks for about a second the first time."""
     os.environ["BTCLI_TOKEN_SYMBOLS_CACHE"] = str(cache_dir / "token_symbols.json")
     os.environ["BITTENSOR_RUNTIME_CACHE_DIR"] = str(cache_dir / "runtime")
-    from bittensor._transport import rpc
+    import bittensor  # noqa: F401 - it reads these variables as it is imported
 
-    rpc.ws_connect = partial(connect, create_connection=_Socket)  # type: ignore[attr-defined, assignment]  # private; see _Socket
     # What it warns of (lost connections, endpoints that do not answer) reaches the operator as a Fault already.
     logging.getLogger("bittensor").setLevel(logging.CRITICAL)
-
-
-class _Socket(ClientConnection):
-    """A websocket that calls every end an error.
-
-    SDK 11.3.0 trips over its own bookkeeping when a node closes in good order while an answer is awaited: it
-    builds an exception that websockets refuses (AssertionError), and whoever waits is never told. The path
-    for a broken connection is sound, so a good end is made to look like one.
-    """
-
-    async def recv(self, decode: bool | None = None) -> Data:  # type: ignore[override]  # one form for all overloads
-        try:
-            return await super().recv(decode)
-        except ConnectionClosedOK as end:
-            raise ConnectionClosedError(end.rcvd, end.sent, end.rcvd_then_sent) from None
 
 
 def tend_sessions() -> None:

@@ -4,88 +4,108 @@ What fails in the first part has sent nothing and is a refusal; what fails in th
 the pool or of a block is unknown.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import anyio
 import attrs
 
+from adapters.chain.composing import Composing
 from adapters.chain.connection import Connection
 from adapters.chain.errors import described, failed_after, refused_before
-from adapters.chain.limits import clipped
-from adapters.chain.sdk import tend_sessions
+from adapters.chain.terms import read_terms
 from adapters.chain.wallet import Signer
-from core.types import Block, Uid, WeightsAccepted, WeightsRefused, WeightsResult, WeightsUnknown
+from core.submission import Terms, row_for
+from core.types import (
+    Block,
+    Hotkey,
+    Row,
+    Uid,
+    WeightsAccepted,
+    WeightsRefused,
+    WeightsResult,
+    WeightsUnknown,
+)
 
 if TYPE_CHECKING:
-    from bittensor import ExtrinsicResult, UnsignedExtrinsic
+    from bittensor import Client, ExtrinsicResult, UnsignedExtrinsic
 
 # A signed extrinsic is void after so many blocks: what has not landed by then never will.
 ERA_BLOCKS = 32
+BAD_PROOF = "BadProof"
+
+
+@attrs.frozen
+class Request:
+    """Weights as they are wanted; see `core.submission.row_for`."""
+
+    weights: Sequence[tuple[Uid, float]]
+    owners: Sequence[Hotkey]
+    version_key: int
 
 
 @attrs.frozen
 class Signed:
-    """An extrinsic and its signature, ready to be sent."""
+    """An extrinsic and its signature, ready to be sent, with the row in it and the terms it was made under."""
 
     extrinsic: "UnsignedExtrinsic"
     signature: bytes
+    row: Row
+    terms: Terms
 
 
-async def prepare(
-    connection: Connection, hotkey: Signer, weights: Mapping[Uid, float], version_key: int
-) -> Signed | WeightsRefused:
-    """Build and sign the extrinsic that the subnet wants: plain weights, or a commit of them."""
+async def prepare(connection: Connection, hotkey: Signer, request: Request) -> Signed | WeightsRefused:
+    """Build and sign the extrinsic that the subnet wants: plain weights, or a commitment to them."""
+    terms: Terms | None = None
     try:
-        with anyio.fail_after(connection.settings.read_timeout_s):
-            return await _built(connection, hotkey, weights, version_key)
+        async with connection.leased(connection.settings.read_timeout_s) as client:
+            terms = await read_terms(client, connection.settings.netuid, hotkey.ss58_address)
+            return await _built(client, connection, hotkey, request, terms)
     except Exception as error:  # noqa: BLE001 - the SDK lets exceptions of many kinds through; nothing was sent yet
-        return refused_before(error)
-    finally:
-        tend_sessions()
+        return refused_before(error, terms)
 
 
 async def send(connection: Connection, signed: Signed) -> WeightsResult:
     """Send it once and wait for a block that holds it, no longer than `submit_timeout_s`."""
     try:
-        with anyio.fail_after(connection.settings.submit_timeout_s):
-            result = await connection.client.submit_signature(
+        async with connection.leased(connection.settings.submit_timeout_s) as client:
+            result = await client.submit_signature(
                 signed.extrinsic, signed.signature, wait_for_finalization=False
             )
+            renew_if_outdated(connection, result)
     except Exception as error:  # noqa: BLE001 - whatever broke here broke after the sending began
         return WeightsUnknown(described(error))
-    finally:
-        tend_sessions()
-    return _verdict(result)
+    return _verdict(result, signed)
+
+
+def renew_if_outdated(connection: Connection, result: "ExtrinsicResult") -> None:
+    """What does not verify was signed for another runtime than the one that is there now."""
+    if result.error is not None and result.error.name == BAD_PROOF:
+        connection.renew()
 
 
 async def _built(
-    connection: Connection, hotkey: Signer, weights: Mapping[Uid, float], version_key: int
+    client: "Client", connection: Connection, hotkey: Signer, request: Request, terms: Terms
 ) -> Signed | WeightsRefused:
-    from bittensor import SetWeights
-
-    limit = await connection.number("MaxWeightsLimit")
-    pairs = sorted(clipped(weights, limit).items())
-    intent = SetWeights(
-        netuid=connection.settings.netuid,
-        uids=[uid for uid, _ in pairs],
-        weights=[weight for _, weight in pairs],
-        version_key=version_key,
+    row = row_for(request.weights, request.owners, terms, version_key=request.version_key, now_s=time.time())
+    if isinstance(row, WeightsRefused):
+        return row
+    settings = connection.settings
+    composing = Composing(client, hotkey, settings.netuid, request.version_key, settings.takes_stand_in)
+    call = await composing.call(row, terms)
+    if isinstance(call, WeightsRefused):
+        return call
+    extrinsic = await client.prepare_call(
+        call, address=hotkey.ss58_address, crypto_type=hotkey.crypto_type, period=ERA_BLOCKS
     )
-    plan = await connection.client.plan(intent, hotkey)
-    if not plan.ok:
-        return WeightsRefused("; ".join(plan.violations), passing=False)
-    extrinsic = await connection.client.prepare_call(
-        plan.call, address=hotkey.ss58_address, crypto_type=hotkey.crypto_type, period=ERA_BLOCKS
-    )
-    return Signed(extrinsic, bytes(hotkey.sign(extrinsic.payload)))
+    return Signed(extrinsic, bytes(hotkey.sign(extrinsic.payload)), row, terms)
 
 
-def _verdict(result: "ExtrinsicResult") -> WeightsResult:
+def _verdict(result: "ExtrinsicResult", signed: Signed) -> WeightsResult:
     """What the pool or the block said."""
     block = result.extrinsic_id.partition("-")[0] if result.extrinsic_id else ""
     if result.success and block:
-        return WeightsAccepted(Block(int(block)))
+        return WeightsAccepted(Block(int(block)), signed.row, signed.terms.limits)
     if result.error is None:
         return WeightsUnknown(result.message or "the chain names no block")
-    return failed_after(result.error, included=bool(block))
+    return failed_after(result.error, signed.terms, included=bool(block))

@@ -7,6 +7,7 @@ import attrs
 from cyclopts import Parameter
 
 from adapters.errors import OperatorError
+from adapters.localnet.incentives.config import RunConfig
 
 DEFAULT_PORT = 9944
 HIGHEST_PORT = 65_535
@@ -28,6 +29,8 @@ class SubnetConfig:
         tempo: blocks from one epoch to the next.
         seed: decides which uid does what, and what it says.
         folder: where wallets, caches and logs go.
+        faults: let the chain fail at random, as this seed plans it: lost, refused, half-open and late connections, a stale
+            head, a late clock, reorganisations, other runtimes, other hyperparameters, replaced miners. Each is told in a line.
     """
 
     netuid: int = 1
@@ -36,6 +39,7 @@ class SubnetConfig:
     tempo: int = 10
     seed: int = 0
     folder: Path = Path("runs/localnet")
+    faults: int | None = None
 
     def __attrs_post_init__(self) -> None:
         _require(1 <= self.netuid <= HIGHEST_PORT, f"--netuid {self.netuid}: give 1 to {HIGHEST_PORT}")
@@ -55,7 +59,8 @@ class SubnetConfig:
     def flags(self) -> list[str]:
         values = attrs.asdict(self)
         values["folder"] = self.folder.resolve()
-        return [word for name, value in values.items() for word in (f"--{name}", str(value))]
+        given = {name: value for name, value in values.items() if value is not None}
+        return [word for name, value in given.items() for word in (f"--{name}", str(value))]
 
 
 @attrs.frozen
@@ -67,4 +72,11 @@ class LocalnetSettings:
     """
 
     subnet: Annotated[SubnetConfig, Parameter(name="*")] = SubnetConfig()
+    run: Annotated[RunConfig, Parameter(name="*")] = RunConfig()
     child: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        _require(
+            not self.child or self.run.epochs is None,
+            "--child runs a subnet for another program, --epochs an incentive run: leave one of them out",
+        )

@@ -1,4 +1,4 @@
-"""One run of the local subnet from start to exit code: by itself for people, or as a child for a program.
+"""One run of the local subnet from start to exit code: by itself for people, as a child for a program, or as an incentive run.
 
 Rules:
 - SIGINT and SIGTERM end either; the end of standard input ends a child, so that none is left when its parent is killed.
@@ -36,6 +36,10 @@ def run(settings: LocalnetSettings) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    if settings.run.epochs is not None:
+        from adapters.localnet.incentives.session import run_incentives
+
+        return run_incentives(settings.subnet, settings.run)
     run_async(_as_child if settings.child else _alone, settings.subnet)
     return 0
 

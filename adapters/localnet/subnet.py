@@ -4,11 +4,14 @@ Rules:
 - Miners are registered from the first block, but publish their axons themselves, by signed extrinsics through the SDK.
 - They share one connection to the chain, and answer only hotkeys that it shows with a validator permit (`admission`).
 - All of it ends with the cancellation of `run_subnet`: no task, no port, no process is left.
+
+`open_subnet` is the same for any other cast: the subnet that it yields also lets miners join and leave later.
 """
 
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from typing import Generic, Protocol, TypeVar
 
 import anyio
 import attrs
@@ -21,6 +24,8 @@ from adapters.errors import OperatorError
 from adapters.localnet.admission import Admission, EpochListener
 from adapters.localnet.behaviours import Behaviour, Memory, Miner, population
 from adapters.localnet.chain.chain import LocalChain
+from adapters.localnet.chain.faults import FaultPlan
+from adapters.localnet.chain.gate import Gate
 from adapters.localnet.chain.genesis import RAO_PER_TAO, Genesis, GenesisNeuron
 from adapters.localnet.chain.node import serve_node
 from adapters.localnet.config import SubnetConfig
@@ -33,20 +38,64 @@ from adapters.localnet.keys import (
     validator_keys,
     write_wallet,
 )
+from adapters.localnet.misfortune import inject_faults
 from core.randomness import key_of
-from core.types import Hotkey
+from core.types import Hotkey, Prompting
 
 HOST = "127.0.0.1"
 # The first validator's weights must hold against the idle stake of the spare ones: it has over half by far.
 VALIDATOR_STAKES_TAO = (10_000, 500, 500)
 
 
+class Answering(Protocol):
+    """What a miner is to its axon."""
+
+    def forward(self, synapse: Prompting, caller: Hotkey, /) -> AsyncIterator[str]: ...
+
+
+M_co = TypeVar("M_co", bound=Answering, covariant=True)
+
+
 @attrs.frozen
-class Member:
-    """A miner of the zoo with its keys."""
+class Member(Generic[M_co]):
+    """A miner with its keys."""
 
     keys: NeuronKeys
-    miner: Miner
+    miner: M_co
+
+
+@attrs.frozen
+class OpenSubnet:
+    """A subnet that runs.
+
+    Attributes:
+        chain: its state, for who looks on or decides as the subnet's owner would.
+        endpoint: of its node.
+        connection: to that node, the one that the miners share.
+        reader: what the miners read the chain by.
+        admission: whom they answer.
+        gate: what makes the node fail on demand.
+    """
+
+    chain: LocalChain
+    endpoint: str
+    connection: Connection
+    reader: SubtensorChain
+    admission: Admission
+    gate: Gate
+    _axons: TaskGroup
+
+    async def join(self, member: Member[Answering]) -> Callable[[], None]:
+        """Serve a registered miner's axon from now on, and publish where; returns what ends the axon.
+
+        Raises:
+            Fault: the address could not be published.
+        """
+        axon = Axon(member.keys.hotkey, member.miner.forward, blacklist=self.admission.refusal)
+        scope = anyio.CancelScope()
+        port = await self._axons.start(_serve, axon, scope)
+        await SubtensorChain(self.connection, member.keys.hotkey, f"{HOST}:{port}").serve_axon()
+        return scope.cancel
 
 
 async def run_subnet(
@@ -70,29 +119,55 @@ async def run_subnet(
     members = make_members(config.seed)
     for keys in (*validators, spare_keys()):
         write_wallet(keys, config.wallets)
-    chain = make_chain(make_genesis(config, validators, members))
-    on_stage("starting the chain node")
-    async with _node(chain, config) as endpoint:
-        settings = ChainSettings((endpoint,), config.netuid, config.folder.resolve() / "cache")
-        async with connected(settings) as connection, anyio.create_task_group() as group:
-            reader = SubtensorChain(connection, validators[0].hotkey)
-            admission = Admission(await reader.metagraph())
-            on_stage(f"publishing the axons of {len(members)} miners")
-            async with anyio.create_task_group() as joining:
-                for member in members:
-                    joining.start_soon(_join, group, connection, admission, member)
-            task_status.started(_facts(config, endpoint, validators, members))
-            await admission.follow(reader, on_epoch)
+    started_ms = round(time.time() * 1_000)
+    chain = make_chain(make_genesis(config, validators, members, started_ms))
+    async with open_subnet(config, chain, members, validators[0], on_stage) as subnet:
+        task_status.started(_facts(config, subnet.endpoint, validators, members))
+        async with anyio.create_task_group() as group:
+            if config.faults is not None:
+                group.start_soon(inject_faults, FaultPlan(config.faults), chain, subnet.gate, config.folder)
+            await subnet.admission.follow(subnet.reader, on_epoch)
 
 
 @asynccontextmanager
-async def _node(chain: LocalChain, config: SubnetConfig) -> AsyncIterator[str]:
+async def open_subnet(
+    config: SubnetConfig,
+    chain: LocalChain,
+    members: Sequence[Member[Answering]],
+    reader: NeuronKeys,
+    on_stage: Callable[[str], None],
+) -> AsyncIterator[OpenSubnet]:
+    """The chain's node and the miners' axons, all on chain; ended with the block. `reader` is whose view of the chain they share.
+
+    Raises (in an exception group):
+        OperatorError: the node's port is taken.
+        Fault: an axon could not be published.
+    """
+    on_stage("starting the chain node")
+    gate = Gate()
+    async with _node(chain, config, gate) as endpoint:
+        cache = config.folder.resolve() / "cache"
+        settings = ChainSettings((endpoint,), config.netuid, cache, takes_stand_in=True)
+        async with connected(settings) as connection, anyio.create_task_group() as group:
+            view = SubtensorChain(connection, reader.hotkey)
+            admission = Admission(await view.metagraph())
+            subnet = OpenSubnet(chain, endpoint, connection, view, admission, gate, group)
+            on_stage(f"publishing the axons of {len(members)} miners")
+            async with anyio.create_task_group() as joining:
+                for member in members:
+                    joining.start_soon(subnet.join, member)
+            yield subnet
+            group.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def _node(chain: LocalChain, config: SubnetConfig, gate: Gate) -> AsyncIterator[str]:
     """The chain's endpoint. The node ends after all that uses it: the SDK fails where both ends close at once."""
     scope = anyio.CancelScope()
 
     async def serve(*, task_status: TaskStatus[int]) -> None:
         with scope:
-            await serve_node(chain, host=HOST, port=config.port, task_status=task_status)
+            await serve_node(chain, host=HOST, port=config.port, gate=gate, task_status=task_status)
 
     async with anyio.create_task_group() as group:
         try:
@@ -109,15 +184,12 @@ async def _node(chain: LocalChain, config: SubnetConfig) -> AsyncIterator[str]:
             scope.cancel()
 
 
-async def _join(group: TaskGroup, connection: Connection, admission: Admission, member: Member) -> None:
-    """Serve a miner's axon from now on, and publish where."""
-    axon = Axon(member.keys.hotkey, member.miner.forward, blacklist=admission.refusal)
-    port = await group.start(partial(axon.serve, host=HOST))
-    settings = attrs.evolve(connection.settings, axon=f"{HOST}:{port}")
-    await SubtensorChain(Connection(connection.client, settings), member.keys.hotkey).serve_axon()
+async def _serve(axon: Axon, scope: anyio.CancelScope, *, task_status: TaskStatus[int]) -> None:
+    with scope:
+        await axon.serve(host=HOST, task_status=task_status)
 
 
-def make_members(seed: int) -> tuple[Member, ...]:
+def make_members(seed: int) -> tuple[Member[Miner], ...]:
     """The zoo in the order of its uids; the copycat's victim is the first good miner."""
     memory = Memory()
     zoo = population(seed)
@@ -139,9 +211,15 @@ def make_members(seed: int) -> tuple[Member, ...]:
 
 
 def make_genesis(
-    config: SubnetConfig, validators: tuple[NeuronKeys, ...], members: tuple[Member, ...]
+    config: SubnetConfig,
+    validators: tuple[NeuronKeys, ...],
+    members: tuple[Member[Miner], ...],
+    started_ms: int,
 ) -> Genesis:
-    """Validators have the first uids, each its stake; miners have none. The last uid waits for a miner of one's own."""
+    """Validators have the first uids, each its stake; miners have none. The last uid waits for a miner of one's own.
+
+    When it started tells a chain from one that ran before it in the same place.
+    """
     staked = [
         _neuron(keys, stake * RAO_PER_TAO)
         for keys, stake in zip(validators, VALIDATOR_STAKES_TAO, strict=True)
@@ -151,6 +229,7 @@ def make_genesis(
         netuid=config.netuid,
         tempo=config.tempo,
         block_time_s=config.block_time,
+        started_ms=started_ms,
     )
 
 
@@ -159,7 +238,10 @@ def _neuron(keys: NeuronKeys, stake_rao: int) -> GenesisNeuron:
 
 
 def _facts(
-    config: SubnetConfig, endpoint: str, validators: tuple[NeuronKeys, ...], members: tuple[Member, ...]
+    config: SubnetConfig,
+    endpoint: str,
+    validators: tuple[NeuronKeys, ...],
+    members: tuple[Member[Miner], ...],
 ) -> SubnetFacts:
     return SubnetFacts(
         endpoint=endpoint,

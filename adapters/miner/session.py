@@ -15,7 +15,7 @@ import anyio
 
 from adapters.axon import Axon
 from adapters.chain.connection import ChainSettings
-from adapters.chain.endpoints import OUTSIDE, resolve_endpoints
+from adapters.chain.endpoints import GENESIS, OUTSIDE, resolve_endpoints
 from adapters.chain.wallet import Signer, load_hotkey
 from adapters.clock import SystemClock
 from adapters.completions import open_completions
@@ -80,7 +80,13 @@ async def _mine(settings: MinerSettings, telling: Telling) -> None:
             port = await _served(tasks, axon, settings.axon.host, settings.axon.port)
             telling.serving(signer.ss58_address, settings.axon.host, port)
             tasks.start_soon(telling.summarise)
-            chain = ChainSettings(endpoints, settings.netuid, folder / "cache", settings.axon.published(port))
+            chain = ChainSettings(
+                endpoints,
+                settings.netuid,
+                folder / "cache",
+                settings.axon.published(port),
+                genesis=GENESIS.get(subtensor.network),
+            )
             try:
                 await Following(
                     chain, signer, gate, telling, settings.neuron.epoch_length, settings.neuron.silence_s

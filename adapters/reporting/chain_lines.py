@@ -47,8 +47,8 @@ def _last_weights(snapshot: Snapshot) -> str:
 
 def _under_way(state: State) -> str:
     match state.weights:
-        case WeightsIdle():
-            return ""
+        case WeightsIdle(not_before=block):
+            return f" · waiting for block {block}" if block > state.head else ""
         case WeightsSubmitting():
             return " · being submitted"
         case WeightsUnresolved() | WeightsResolving():

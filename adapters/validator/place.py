@@ -7,8 +7,8 @@ from pathlib import Path
 
 import attrs
 
-from adapters.chain.endpoints import EMBEDDED, resolve_endpoints
-from adapters.chain.probe import order_by_answer
+from adapters.chain.endpoints import EMBEDDED, GENESIS, resolve_endpoints
+from adapters.chain.probe import find_chain
 from adapters.chain.wallet import Signer, load_hotkey
 from adapters.folder import run_folder
 from adapters.localnet.child import local_subnet
@@ -51,9 +51,8 @@ async def open_place(settings: ValidatorSettings, on_stage: Callable[[str], None
 async def _outside(settings: ValidatorSettings) -> Place:
     wallet, label = settings.wallet, settings.subtensor.label
     # The chain first: whoever mistypes the endpoint should not be sent to look for a wallet.
-    endpoints = await order_by_answer(
-        resolve_endpoints(label, settings.subtensor.chain_endpoint), CONNECT_TIMEOUT_S
-    )
+    endpoints = resolve_endpoints(label, settings.subtensor.chain_endpoint)
+    await find_chain(endpoints, CONNECT_TIMEOUT_S, GENESIS.get(label))
     signer = load_hotkey(wallet.name, wallet.hotkey, wallet.path)
     parts = (wallet.name, wallet.hotkey, f"netuid{settings.netuid}", settings.neuron.name)
     folder = run_folder(settings.logging.logging_dir, *parts)

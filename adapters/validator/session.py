@@ -2,6 +2,8 @@
 
 Order: summary file, place (chain, wallet), lock, axon, chain, registration, models, journal, then the runner until it stops. Whatever was
 opened is closed in the opposite order, however the session ends.
+
+`opened_at` is the part of it that needs no flags of a place: what a program takes that runs several validators.
 """
 
 import gc
@@ -15,6 +17,7 @@ import attrs
 from adapters.axon import Axon
 from adapters.chain.client import SubtensorChain, open_chain
 from adapters.chain.connection import ChainSettings
+from adapters.chain.endpoints import GENESIS
 from adapters.clock import SystemClock
 from adapters.contexts.corpus import Corpus
 from adapters.dendrite import HttpDendrite
@@ -33,9 +36,10 @@ from adapters.validator.place import Place, open_place
 from adapters.validator.settings import ValidatorSettings, core_config
 from adapters.validator.telling import open_telling, tell_stage
 from core.config import CoreConfig
-from core.state import Stopped
+from core.state import State, Stopped
 from core.types import Hotkey, Prompting
 from effects.perform import Ports
+from effects.ports import Reporter
 from effects.runner import Runner
 
 NO_PROMPTS = "this validator takes no prompts"
@@ -54,11 +58,21 @@ class Opened:
 
 @asynccontextmanager
 async def _opened(settings: ValidatorSettings, on_stage: Callable[[str], None]) -> AsyncIterator[Opened]:
-    async with (
-        open_place(settings, on_stage) as place,
-        _folder_to_ourselves(place),
-        _axon(settings, place) as address,
-    ):
+    async with open_place(settings, on_stage) as place, opened_at(place, settings, on_stage) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def opened_at(
+    place: Place, settings: ValidatorSettings, on_stage: Callable[[str], None]
+) -> AsyncIterator[Opened]:
+    """All that a validator at this place needs, ready; its folder is its own until the block is left.
+
+    Raises:
+        OperatorError: something that the operator must put right.
+        Fault: a model cannot be loaded, or the chain not be read.
+    """
+    async with _folder_to_ourselves(place), _axon(settings, place) as address:
         config = core_config(settings, place.signer.ss58_address)
         on_stage("connecting to the chain")
         async with open_chain(_chain_settings(settings, place, address), place.signer) as chain:
@@ -78,7 +92,7 @@ async def _opened(settings: ValidatorSettings, on_stage: Callable[[str], None]) 
                     own_hosts=[host] if (host := settings.axon.external_ip) else [],
                 )
                 ports = Ports(dendrite, chain, scorer, Corpus(), SystemClock())
-                header = Header(settings.netuid, config, scorer.models)
+                header = Header(settings.netuid, config, scorer.models, genesis=chain.genesis)
                 with writing(
                     place.folder / JOURNAL_NAME,
                     header,
@@ -118,7 +132,14 @@ async def _no_completion(_synapse: Prompting, _hotkey: Hotkey) -> AsyncIterator[
 
 
 def _chain_settings(settings: ValidatorSettings, place: Place, axon: str | None) -> ChainSettings:
-    return ChainSettings(place.endpoints, settings.netuid, place.folder / "cache", axon)
+    return ChainSettings(
+        place.endpoints,
+        settings.netuid,
+        place.folder / "cache",
+        axon,
+        genesis=GENESIS.get(place.label),
+        takes_stand_in=settings.subtensor.is_local,
+    )
 
 
 def run(settings: ValidatorSettings) -> int:
@@ -142,7 +163,14 @@ async def _session(settings: ValidatorSettings) -> int:
     return code
 
 
-def _settle_memory() -> None:
+def runner_from(opened: Opened, state: State, reporter: Reporter) -> Runner:
+    """What drives the machine on from `state`, which is that of the journal."""
+    return Runner(
+        state, seq=opened.journal.last_seq, ports=opened.ports, journal=opened.journal, reporter=reporter
+    )
+
+
+def settle_memory() -> None:
     """Leave all that is loaded by now out of garbage collection.
 
     A full collection would walk the half a million objects of torch and transformers, with the event loop waiting: 0.3 s.
@@ -154,15 +182,9 @@ def _settle_memory() -> None:
 async def _validate(settings: ValidatorSettings, ending: Ending) -> int:
     async with _opened(settings, tell_stage) as opened:
         state = recovered(opened.journal, opened.config)
-        _settle_memory()
+        settle_memory()
         async with open_telling(settings, opened.place, state, opened.ports.clock) as telling:
-            runner = Runner(
-                state,
-                seq=opened.journal.last_seq,
-                ports=opened.ports,
-                journal=opened.journal,
-                reporter=telling.reporter,
-            )
+            runner = runner_from(opened, state, telling.reporter)
             ending.on_stop(runner.stop)
             last = (await runner.run()).lifecycle
         telling.finish(settings)

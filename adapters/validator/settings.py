@@ -26,7 +26,8 @@ class SubtensorFlags:
     Attributes:
         network: embedded (chain and miners on this machine, started for you), local (a subnet that runs at ws://127.0.0.1:9944),
             test or finney.
-        chain_endpoint: websocket address of a node, instead of the network's own; without a network it counts as local.
+        chain_endpoint: websocket address of a node, instead of the network's own, or several with commas between them, the preferred one
+            first; without a network it counts as local.
     """
 
     network: str | None = None

@@ -1,4 +1,4 @@
-"""The two extrinsics that the local chain takes, and the names of what can go wrong with them.
+"""The extrinsics that the local chain takes, and the names of what can go wrong with them.
 
 Names are the chain's own, so that a client maps them as it would a public network's.
 """
@@ -35,7 +35,32 @@ class ServeAxon:
     placeholder2: int
 
 
-Call = SetMechanismWeights | ServeAxon
+@attrs.frozen
+class CommitTimelockedMechanismWeights:
+    """A validator's row of weights, sealed; the chain opens it some epochs later.
+
+    Attributes:
+        commit: the sealed row.
+        reveal_round: the round of drand with whose signature it can be opened; a stand-in's means nothing.
+        commit_reveal_version: how it was sealed.
+    """
+
+    netuid: int
+    mecid: int
+    commit: bytes
+    reveal_round: int
+    commit_reveal_version: int
+
+
+@attrs.frozen
+class BurnedRegister:
+    """Register a hotkey; the coldkey that signs pays for it and owns it."""
+
+    netuid: int
+    hotkey: Hotkey
+
+
+Call = SetMechanismWeights | ServeAxon | CommitTimelockedMechanismWeights | BurnedRegister
 
 
 class DispatchError(StrEnum):
@@ -60,6 +85,19 @@ class DispatchError(StrEnum):
     INVALID_IP_ADDRESS = "InvalidIpAddress"
     SERVING_RATE_LIMIT_EXCEEDED = "ServingRateLimitExceeded"
     INVALID_PORT = "InvalidPort"
+    COMMIT_REVEAL_ENABLED = "CommitRevealEnabled"
+    COMMIT_REVEAL_DISABLED = "CommitRevealDisabled"
+    COMMIT_PAYLOAD_TOO_LARGE = "CommitPayloadTooLarge"
+    INCORRECT_COMMIT_REVEAL_VERSION = "IncorrectCommitRevealVersion"
+    COMMITTING_WEIGHTS_TOO_FAST = "CommittingWeightsTooFast"
+    TOO_MANY_UNREVEALED_COMMITS = "TooManyUnrevealedCommits"
+    INVALID_REVEAL_ROUND = "InvalidRevealRound"
+    REGISTRATION_NOT_PERMITTED_ON_ROOT_SUBNET = "RegistrationNotPermittedOnRootSubnet"
+    SUBNET_REGISTRATION_DISABLED = "SubNetRegistrationDisabled"
+    HOTKEY_ALREADY_REGISTERED_IN_SUBNET = "HotKeyAlreadyRegisteredInSubNet"
+    NOT_ENOUGH_BALANCE_TO_STAKE = "NotEnoughBalanceToStake"
+    NON_ASSOCIATED_COLDKEY = "NonAssociatedColdKey"
+    NO_NEURON_ID_AVAILABLE = "NoNeuronIdAvailable"
 
 
 BAD_REQUEST_CODE = 255
@@ -73,6 +111,7 @@ POOL_CODES = {
     DispatchError.INVALID_IP_ADDRESS: 11,
     DispatchError.SERVING_RATE_LIMIT_EXCEEDED: 12,
     DispatchError.INVALID_PORT: 13,
+    DispatchError.INVALID_REVEAL_ROUND: 15,
 }
 
 
@@ -105,7 +144,41 @@ class NeuronRegistered:
     hotkey: Hotkey
 
 
-Event = ExtrinsicSuccess | ExtrinsicFailed | WeightsSet | AxonServed | NeuronRegistered
+@attrs.frozen
+class TimelockedWeightsCommitted:
+    """`commit_hash` is blake2b-256 of the commit."""
+
+    hotkey: Hotkey
+    netuid_index: int
+    commit_hash: bytes
+    reveal_round: int
+
+
+@attrs.frozen
+class TimelockedWeightsRevealed:
+    netuid_index: int
+    hotkey: Hotkey
+
+
+@attrs.frozen
+class TimelockedWeightsNotRevealed:
+    """A commit is gone without effect. The public chain is silent about that; `reason` is for people."""
+
+    netuid_index: int
+    hotkey: Hotkey
+    reason: str
+
+
+Event = (
+    ExtrinsicSuccess
+    | ExtrinsicFailed
+    | WeightsSet
+    | AxonServed
+    | NeuronRegistered
+    | TimelockedWeightsCommitted
+    | TimelockedWeightsRevealed
+    | TimelockedWeightsNotRevealed
+)
 
 
 @attrs.frozen

@@ -7,6 +7,7 @@ has. Layout: frame-metadata `RuntimeMetadataV15`, see https://docs.rs/frame-meta
 from collections.abc import Iterable
 
 from adapters.localnet.chain import runtime_types as rt
+from adapters.localnet.chain.absent import ABSENT
 from adapters.localnet.chain.scale_types import (
     U64,
     Array,
@@ -21,6 +22,7 @@ from adapters.localnet.chain.scale_types import (
     Variants,
 )
 from adapters.localnet.chain.storage import ITEMS, Item
+from adapters.localnet.chain.view_types import RUNTIME_APIS
 
 SPEC_VERSION = 1
 TRANSACTION_VERSION = 1
@@ -111,7 +113,7 @@ def build_metadata(block_time_ms: int) -> bytes:
             _vector(_pallet(types, name, block_time_ms) for name in rt.PALLET_INDEX),
             _extrinsic(types),
             types.ref(rt.RUNTIME),
-            _vector(_api(types, name) for name in rt.RUNTIME_APIS),
+            _vector(_api(types, name) for name in RUNTIME_APIS),
             *(types.ref(of) for of in (rt.RUNTIME_CALL, rt.RUNTIME_EVENT, rt.RUNTIME_ERROR)),
             _vector([]),
         )
@@ -120,7 +122,7 @@ def build_metadata(block_time_ms: int) -> bytes:
 
 
 def _pallet(types: _Registry, name: str, block_time_ms: int) -> bytes:
-    items = [item for item in ITEMS if item.pallet == name]
+    items = [item for item in (*ITEMS, *ABSENT) if item.pallet == name]
     storage = _some(_text(name) + _vector(_item(types, item) for item in items)) if items else _NONE
     calls = {"SubtensorModule": rt.CALLS}.get(name)
     events = {"System": rt.SYSTEM_EVENTS, "SubtensorModule": rt.SUBTENSOR_EVENTS}.get(name)
@@ -144,8 +146,12 @@ def _optional(types: _Registry, of: Type | None) -> bytes:
 
 
 def _constants(types: _Registry, pallet: str, block_time_ms: int) -> bytes:
-    """Block time and smallest balance: the two constants that clients ask for."""
-    values = {"Aura": ("SlotDuration", block_time_ms), "Balances": ("ExistentialDeposit", 500)}
+    """The constants that clients ask for: block time, smallest balance, and how long a subnet waits for its start."""
+    values = {
+        "Aura": ("SlotDuration", block_time_ms),
+        "Balances": ("ExistentialDeposit", 500),
+        "SubtensorModule": ("InitialStartCallDelay", 0),
+    }
     if pallet not in values:
         return _vector([])
     name, value = values[pallet]
@@ -178,6 +184,6 @@ def _api(types: _Registry, name: str) -> bytes:
         + _vector(_text(argument) + types.ref(of) for argument, of in inputs)
         + types.ref(output)
         + _NO_DOCS
-        for method, (inputs, output) in rt.RUNTIME_APIS[name].items()
+        for method, (inputs, output) in RUNTIME_APIS[name].items()
     )
     return _text(name) + _vector(methods) + _NO_DOCS

@@ -5,23 +5,25 @@ is free, no task is left. It needs asyncio (websockets does), and never imports 
 starts fast.
 """
 
-import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import anyio
 from anyio.abc import TaskStatus
-from anyio.streams.memory import MemoryObjectReceiveStream
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
 from adapters.localnet.chain.chain import LocalChain
+from adapters.localnet.chain.gate import Gate
+from adapters.localnet.chain.line import Cut, Line
 from adapters.localnet.chain.rpc import Rpc
-from adapters.localnet.chain.session import Session
+from adapters.localnet.chain.ticking import BY_HAND, produce_blocks
 
-BY_HAND = math.inf
+__all__ = ["BY_HAND", "serve_node"]
+
 _MAX_FRAME_BYTES = 1 << 20
-WAITING_FRAMES_LIMIT = 4_096
 _CLOSE_TIMEOUT_S = 1.0
 
 
@@ -31,6 +33,7 @@ async def serve_node(
     host: str = "127.0.0.1",
     port: int = 0,
     block_time_s: float | None = None,
+    gate: Gate | None = None,
     task_status: TaskStatus[int] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve `chain` on `ws://host:port` and let it produce blocks, until cancelled.
@@ -40,34 +43,35 @@ async def serve_node(
         host: the address to listen on.
         port: 0 takes any free one.
         block_time_s: seconds from block to block; that of the genesis where None; `BY_HAND` for none.
+        gate: what makes the node fail on demand; None for a node that does not.
         task_status: told the bound port once connections are taken.
 
     Raises:
         OSError: the address cannot be bound.
     """
-    rpc = Rpc(chain)
-    async with _listening(rpc, host, port) as server:
+    gate = Gate() if gate is None else gate
+    async with _listening(Rpc(chain, gate.behind_ms), gate, host, port) as server:
         task_status.started(server.sockets[0].getsockname()[1])
-        await _produce_blocks(chain, chain.genesis.block_time_s if block_time_s is None else block_time_s)
-
-
-async def _produce_blocks(chain: LocalChain, block_time_s: float) -> None:
-    """A block at each tick; ticks that were slept through are left out."""
-    due = anyio.current_time()
-    while True:
-        due = max(due + block_time_s, anyio.current_time())
-        await anyio.sleep_until(due)
-        chain.produce_block()
+        await produce_blocks(chain, gate, block_time_s)
 
 
 @asynccontextmanager
-async def _listening(rpc: Rpc, host: str, port: int) -> AsyncIterator[Server]:
+async def _listening(rpc: Rpc, gate: Gate, host: str, port: int) -> AsyncIterator[Server]:
     async def client(socket: ServerConnection) -> None:
-        await _converse(rpc, socket)
+        await _converse(rpc, gate, socket)
+
+    def admit(socket: ServerConnection, _request: Request) -> Response | None:
+        return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "down\n") if gate.refusing else None
 
     try:
         server = await serve(
-            client, host, port, max_size=_MAX_FRAME_BYTES, close_timeout=_CLOSE_TIMEOUT_S, compression=None
+            client,
+            host,
+            port,
+            process_request=admit,
+            max_size=_MAX_FRAME_BYTES,
+            close_timeout=_CLOSE_TIMEOUT_S,
+            compression=None,
         )
     except OSError as error:
         raise OSError(
@@ -81,39 +85,28 @@ async def _listening(rpc: Rpc, host: str, port: int) -> AsyncIterator[Server]:
             await server.wait_closed()
 
 
-async def _converse(rpc: Rpc, socket: ServerConnection) -> None:
-    """One client from connection to disconnection; one that does not read its frames is cut off."""
-    outbox, frames = anyio.create_memory_object_stream[str](WAITING_FRAMES_LIMIT)
-    with outbox, frames:
+async def _converse(rpc: Rpc, gate: Gate, socket: ServerConnection) -> None:
+    """One client from connection to disconnection, or until its line is cut: then without a word of farewell."""
+    with anyio.CancelScope() as life, Line(rpc, gate, on_cut=life.cancel) as line:
         async with anyio.create_task_group() as tasks:
-
-            def post(frame: str) -> None:
-                try:
-                    outbox.send_nowait(frame)
-                except anyio.WouldBlock:
-                    tasks.cancel_scope.cancel()
-
-            session = Session(rpc, post)
-            forget = rpc.chain.on_block(session.on_block)
-            try:
-                tasks.start_soon(_send, frames, socket)
-                await _receive(session, socket)
-            finally:
-                forget()
+            tasks.start_soon(_send, line, socket)
+            await _receive(line, socket)
             tasks.cancel_scope.cancel()
+    if life.cancel_called:
+        socket.transport.abort()
 
 
-async def _receive(session: Session, socket: ServerConnection) -> None:
+async def _receive(line: Line, socket: ServerConnection) -> None:
     try:
         async for frame in socket:
-            session.receive(frame)
+            line.receive(frame)
     except ConnectionClosed:
         return
 
 
-async def _send(frames: MemoryObjectReceiveStream[str], socket: ServerConnection) -> None:
+async def _send(line: Line, socket: ServerConnection) -> None:
     try:
-        async for frame in frames:
-            await socket.send(frame)
-    except ConnectionClosed:
+        while True:
+            await socket.send(await line.next())
+    except (ConnectionClosed, Cut):
         return

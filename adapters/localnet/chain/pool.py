@@ -1,10 +1,14 @@
-"""The transaction pool: signed extrinsics that wait for a block. Bounded, one per account and nonce."""
+"""The transaction pool: signed extrinsics that wait for a block. Bounded, one per account and nonce.
 
-from collections.abc import Iterator
+Only what a reorganisation gives back may exceed the bound, for as long as it takes to build the next block.
+"""
+
+from collections.abc import Iterable, Iterator
 
 import attrs
 
 from adapters.localnet.chain.calls import Call
+from adapters.localnet.chain.hashes import BlockId
 from core.types import Block, Hotkey
 
 POOL_LIMIT = 1_024
@@ -31,6 +35,8 @@ class Extrinsic:
         raw: the bytes as received.
         hash: 0x-hex of their blake2b-256.
         dies_at: first block that may no longer hold it, None for never.
+        born: the block that the signature is bound to; it holds only as long as that one is part of the chain.
+        spec_version: the runtime that the signature is bound to. None for both: it holds for any.
     """
 
     raw: bytes
@@ -39,6 +45,8 @@ class Extrinsic:
     nonce: int
     call: Call
     dies_at: Block | None = None
+    born: BlockId | None = None
+    spec_version: int | None = None
 
 
 class Pool:
@@ -66,6 +74,10 @@ class Pool:
 
     def add(self, extrinsic: Extrinsic) -> None:
         self._waiting[extrinsic.hash] = extrinsic
+
+    def put_back(self, extrinsics: Iterable[Extrinsic]) -> None:
+        """Let what was part of a block wait again, before all that waits already."""
+        self._waiting = {each.hash: each for each in extrinsics} | self._waiting
 
     def remove(self, extrinsic: Extrinsic) -> None:
         del self._waiting[extrinsic.hash]

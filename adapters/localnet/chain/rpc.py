@@ -6,12 +6,11 @@ Only what reads or submits stands here; subscriptions belong to a connection and
 from collections.abc import Callable
 from typing import Any
 
-from adapters.localnet.chain import views
+from adapters.localnet.chain import storage
 from adapters.localnet.chain.chain import BuiltBlock, LocalChain
-from adapters.localnet.chain.codec import FEE_INFO, Codec, ScaleError
-from adapters.localnet.chain.hashes import BlockHashes
+from adapters.localnet.chain.codec import Codec, ScaleError, SignedFor
+from adapters.localnet.chain.hashes import BlockHashes, BlockId
 from adapters.localnet.chain.metadata import (
-    SPEC_VERSION,
     TRANSACTION_VERSION,
     build_metadata,
     opaque,
@@ -20,6 +19,7 @@ from adapters.localnet.chain.pool import Extrinsic, PoolError
 from adapters.localnet.chain.state import StateView
 from adapters.localnet.chain.storage import Item
 from adapters.localnet.chain.store import HistoryError
+from adapters.localnet.chain.views import VIEWS
 from core.types import Block, Hotkey
 
 INVALID_PARAMS = -32602
@@ -42,13 +42,14 @@ class RpcError(Exception):
 
 
 class Rpc:
-    """Answers requests about one chain.
+    """Answers requests about one chain. `behind_ms` says how much earlier than the chain it tells the time.
 
     Raises from every method: RpcError, with the code and words of a Substrate node.
     """
 
-    def __init__(self, chain: LocalChain) -> None:
+    def __init__(self, chain: LocalChain, behind_ms: Callable[[], int] = lambda: 0) -> None:
         self.chain = chain
+        self._behind_ms = behind_ms
         self._metadata = build_metadata(chain.genesis.block_time_ms)
         self._codec = Codec(self._metadata)
         self._hashes = BlockHashes(self._metadata, repr(chain.genesis).encode())
@@ -63,12 +64,14 @@ class Rpc:
             raise RpcError(METHOD_NOT_FOUND, f"Method not found: {method}")
         return guarded(lambda: METHODS[method](self, params))
 
-    def hash_of(self, block: Block) -> str:
-        return self._hashes.of(block)
+    def hash_of(self, block: Block | BlockId) -> str:
+        """The hash of a block; of a height, that of the block that the chain has there now."""
+        return self._hashes.of(block if isinstance(block, BlockId) else self.chain.id_of(block))
 
     def submit(self, params: Params) -> Extrinsic:
         """Check an extrinsic given as hex, and put it into the pool."""
-        extrinsic = self._codec.extrinsic(_bytes(_text(params, 0)), self._hashes, self.chain.head)
+        chain = SignedFor(self.chain.head, self.chain.at().spec_version(), self._signed_block)
+        extrinsic = self._codec.extrinsic(_bytes(_text(params, 0)), chain)
         self.chain.submit(extrinsic)
         return extrinsic
 
@@ -90,6 +93,9 @@ class Rpc:
     def head_hash(self, _params: Params) -> str:
         return self.hash_of(self.chain.head)
 
+    def finalized_hash(self, _params: Params) -> str:
+        return self.hash_of(self.chain.finalized)
+
     def get_header(self, params: Params) -> dict[str, Any] | None:
         block = self._named_block(params, 0)
         return None if block is None else self.header(block)
@@ -99,11 +105,11 @@ class Rpc:
         built = None if block is None else self.chain.block(block)
         return None if built is None else {"block": self._body(built), "justifications": None}
 
-    def runtime_version(self, _params: Params) -> dict[str, Any]:
+    def runtime_version(self, params: Params) -> dict[str, Any]:
         return {
             "specName": "local-subtensor",
             "implName": "local-subtensor",
-            "specVersion": SPEC_VERSION,
+            "specVersion": self._state(params, 0).spec_version(),
             "transactionVersion": TRANSACTION_VERSION,
         }
 
@@ -140,10 +146,8 @@ class Rpc:
         api, _, method = name.partition("_")
         if not self._codec.has_method(api, method):
             raise RpcError(EXECUTION_FAILED, f"Exported method {name} is not found")
-        if method == "query_info":
-            return _hex(self._codec.answer(api, method, FEE_INFO))
-        netuid = self._codec.argument(api, method, data)
-        view = VIEWS[method](self._state(params, 2), netuid)
+        arguments = self._codec.arguments(api, method, data)
+        view = VIEWS[name](self._state(params, 2), *arguments)
         return _hex(self._codec.answer(api, method, view))
 
     def submit_extrinsic(self, params: Params) -> str:
@@ -157,8 +161,14 @@ class Rpc:
         """The block whose hash stands at a place of the parameters; the head where none does."""
         if _given(params, place) is None:
             return self.chain.head
-        block = self._hashes.block(_text(params, place))
-        return block if block is not None and block <= self.chain.head else None
+        named = self._hashes.block(_text(params, place))
+        if named is None or named.number > self.chain.head or named != self.chain.id_of(named.number):
+            return None
+        return named.number
+
+    def _signed_block(self, number: Block) -> tuple[BlockId, bytes]:
+        block = self.chain.id_of(number)
+        return block, self._hashes.raw(block)
 
     def _state(self, params: Params, place: int) -> StateView:
         block = self._named_block(params, place)
@@ -174,6 +184,8 @@ class Rpc:
         if item is None:
             return None
         value = state.present(item, *self._codec.params_of(item, key))
+        if item == storage.NOW and value is not None:
+            value = max(0, value - self._behind_ms())
         return None if value is None else _hex(self._codec.value(item, value))
 
 
@@ -218,18 +230,12 @@ def _hex(data: bytes) -> str:
     return "0x" + data.hex()
 
 
-VIEWS: dict[str, Callable[[StateView, int], Any]] = {
-    "get_metagraph": views.metagraph,
-    "get_neurons_lite": views.neurons_lite,
-    "get_next_epoch_start_block": views.next_epoch_start,
-    "get_subnet_hyperparams_v3": views.hyperparameters,
-}
 METHODS: dict[str, Callable[[Rpc, Params], Any]] = {
     "account_nextIndex": Rpc.next_index,
     "author_submitExtrinsic": Rpc.submit_extrinsic,
     "chain_getBlock": Rpc.get_block,
     "chain_getBlockHash": Rpc.block_hash,
-    "chain_getFinalizedHead": Rpc.head_hash,
+    "chain_getFinalizedHead": Rpc.finalized_hash,
     "chain_getHead": Rpc.head_hash,
     "chain_getHeader": Rpc.get_header,
     "state_call": Rpc.call,

@@ -1,10 +1,9 @@
-"""SCALE shapes of what the local runtime stores, answers and takes. Names follow the public chain's."""
+"""SCALE shapes of what the local runtime stores and takes. Names follow the public chain's."""
 
 from adapters.localnet.chain.calls import DispatchError
 from adapters.localnet.chain.scale_types import (
-    BOOL,
     BYTES,
-    I128,
+    TEXT,
     U8,
     U16,
     U32,
@@ -31,7 +30,9 @@ PALLET_INDEX = {
     "Aura": 3,
     "Balances": 5,
     "SubtensorModule": 7,
+    "Proxy": 16,
     "Commitments": 18,
+    "MevShield": 30,
 }
 _PALLET_PATH = ("pallet_subtensor", "pallet")
 
@@ -73,90 +74,10 @@ ACCOUNT_INFO = struct(
     sufficients=U32,
     data=struct(("pallet_balances", "types", "AccountData"), free=U64, reserved=U64, frozen=U64),
 )
+RUNTIME_UPGRADE = struct(
+    ("frame_system", "LastRuntimeUpgradeInfo"), spec_version=Compact(U32), spec_name=TEXT
+)
 EPOCH_CONSENSUS = plain_enum((*_PALLET_PATH, "EpochConsensus"), "Yuma", "Null")
-
-
-def _indexed(of: Type) -> Sequence:
-    return Sequence(Compact(of))
-
-
-METAGRAPH = struct(
-    (*_PALLET_PATH, "Metagraph"),
-    netuid=Compact(U16),
-    name=_indexed(U8),
-    symbol=_indexed(U8),
-    identity=option(BYTES),
-    network_registered_at=Compact(U64),
-    owner_hotkey=ACCOUNT_ID,
-    owner_coldkey=ACCOUNT_ID,
-    block=Compact(U64),
-    tempo=Compact(U16),
-    last_step=Compact(U64),
-    blocks_since_last_step=Compact(U64),
-    alpha_in=Compact(U64),
-    tao_in=Compact(U64),
-    moving_price=struct(("substrate_fixed", "FixedI128"), bits=I128),
-    immunity_period=Compact(U16),
-    min_allowed_weights=Compact(U16),
-    max_weights_limit=Compact(U16),
-    weights_version=Compact(U64),
-    weights_rate_limit=Compact(U64),
-    activity_cutoff=Compact(U64),
-    max_validators=Compact(U16),
-    num_uids=Compact(U16),
-    max_uids=Compact(U16),
-    commit_reveal_weights_enabled=BOOL,
-    hotkeys=Sequence(ACCOUNT_ID),
-    coldkeys=Sequence(ACCOUNT_ID),
-    identities=Sequence(option(BYTES)),
-    axons=Sequence(AXON_INFO),
-    active=Sequence(BOOL),
-    validator_permit=Sequence(BOOL),
-    pruning_score=_indexed(U16),
-    last_update=_indexed(U64),
-    emission=_indexed(U64),
-    dividends=_indexed(U16),
-    incentives=_indexed(U16),
-    consensus=_indexed(U16),
-    trust=_indexed(U16),
-    rank=_indexed(U16),
-    block_at_registration=_indexed(U64),
-    alpha_stake=_indexed(U64),
-    tao_stake=_indexed(U64),
-    total_stake=_indexed(U64),
-)
-NEURON_INFO_LITE = struct(
-    (*_PALLET_PATH, "NeuronInfoLite"),
-    hotkey=ACCOUNT_ID,
-    coldkey=ACCOUNT_ID,
-    uid=Compact(U16),
-    netuid=Compact(U16),
-    active=BOOL,
-    axon_info=AXON_INFO,
-    stake=Sequence(Tuple((ACCOUNT_ID, Compact(U64)))),
-    rank=Compact(U16),
-    emission=Compact(U64),
-    incentive=Compact(U16),
-    consensus=Compact(U16),
-    trust=Compact(U16),
-    validator_trust=Compact(U16),
-    dividends=Compact(U16),
-    last_update=Compact(U64),
-    validator_permit=BOOL,
-    pruning_score=Compact(U16),
-)
-HYPERPARAMETER = struct(
-    (*_PALLET_PATH, "HyperparamEntry"),
-    name=BYTES,
-    value=Variants(
-        (*_PALLET_PATH, "HyperparamValue"),
-        (
-            Variant("Bool", 0, (Field(BOOL),)),
-            Variant("U16", 1, (Field(Compact(U16)),)),
-            Variant("U64", 2, (Field(Compact(U64)),)),
-        ),
-    ),
-)
 
 WEIGHT = struct(("sp_weights", "weight_v2", "Weight"), ref_time=Compact(U64), proof_size=Compact(U64))
 DISPATCH_CLASS = plain_enum(
@@ -191,6 +112,12 @@ CALLS = Variants(
                 placeholder1=U8,
                 placeholder2=U8,
             ),
+        ),
+        Variant("burned_register", 7, named(netuid=U16, hotkey=ACCOUNT_ID)),
+        Variant(
+            "commit_timelocked_mechanism_weights",
+            118,
+            named(netuid=U16, mecid=U8, commit=BYTES, reveal_round=U64, commit_reveal_version=U16),
         ),
         Variant(
             "set_mechanism_weights",
@@ -233,6 +160,9 @@ SUBTENSOR_EVENTS = Variants(
         Variant("WeightsSet", 0, (Field(U16), Field(U16))),
         Variant("AxonServed", 1, (Field(U16), Field(ACCOUNT_ID))),
         Variant("NeuronRegistered", 2, (Field(U16), Field(U16), Field(ACCOUNT_ID))),
+        Variant("TimelockedWeightsCommitted", 3, (Field(ACCOUNT_ID), Field(U16), Field(H256), Field(U64))),
+        Variant("TimelockedWeightsRevealed", 4, (Field(U16), Field(ACCOUNT_ID))),
+        Variant("TimelockedWeightsNotRevealed", 5, (Field(U16), Field(ACCOUNT_ID), Field(TEXT))),
     ),
 )
 
@@ -271,12 +201,3 @@ EXTENSIONS: tuple[tuple[str, Type, Type], ...] = (
     ("ChargeTransactionPayment", Compact(U64), Tuple()),
     ("CheckMetadataHash", CHECK_METADATA_HASH, option(Array(U8, 32))),
 )
-RUNTIME_APIS: dict[str, dict[str, tuple[tuple[tuple[str, Type], ...], Type]]] = {
-    "SubnetInfoRuntimeApi": {
-        "get_metagraph": ((("netuid", U16),), option(METAGRAPH)),
-        "get_next_epoch_start_block": ((("netuid", U16),), option(U64)),
-        "get_subnet_hyperparams_v3": ((("netuid", U16),), option(Sequence(HYPERPARAMETER))),
-    },
-    "NeuronInfoRuntimeApi": {"get_neurons_lite": ((("netuid", U16),), Sequence(NEURON_INFO_LITE))},
-    "TransactionPaymentApi": {"query_info": ((("uxt", BYTES), ("len", U32)), FEE_INFO)},
-}

@@ -74,11 +74,13 @@ class Variants:
 Type = Primitive | Sequence | Array | Tuple | Compact | Composite | Variants
 
 BOOL = Primitive(0)
+TEXT = Primitive(2)
 U8 = Primitive(3)
 U16 = Primitive(4)
 U32 = Primitive(5)
 U64 = Primitive(6)
 U128 = Primitive(7)
+I16 = Primitive(10)
 I128 = Primitive(13)
 BYTES = Sequence(U8)
 UNIT = Tuple()

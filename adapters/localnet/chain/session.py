@@ -13,14 +13,14 @@ import attrs
 
 from adapters.localnet.chain.chain import BuiltBlock
 from adapters.localnet.chain.rpc import INVALID_PARAMS, Params, Rpc, RpcError, guarded
+from core.types import Block
 
 SUBSCRIPTION_LIMIT = 1_024
 _PARSE_ERROR = -32700
 _INVALID_REQUEST = -32600
-_HEADS = {
-    "chain_subscribeNewHeads": "chain_newHead",
-    "chain_subscribeFinalizedHeads": "chain_finalizedHead",
-}
+_NEW_HEAD = "chain_newHead"
+_FINALIZED_HEAD = "chain_finalizedHead"
+_HEADS = {"chain_subscribeNewHeads": _NEW_HEAD, "chain_subscribeFinalizedHeads": _FINALIZED_HEAD}
 _SUBMIT_AND_WATCH = "author_submitAndWatchExtrinsic"
 _EXTRINSIC_UPDATE = "author_extrinsicUpdate"
 _UNSUBSCRIBE = frozenset(
@@ -38,12 +38,16 @@ class Session:
     _heads: dict[str, str] = attrs.field(factory=dict, init=False)
     _watched: dict[str, str] = attrs.field(factory=dict, init=False)
     _later: list[str] = attrs.field(factory=list, init=False)
+    _finalized: Block = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._finalized = self.rpc.chain.finalized
 
     def receive(self, frame: str | bytes) -> None:
         """Answer one frame: a request, or a batch of them."""
         try:
             request = json.loads(frame)
-        except ValueError:
+        except (ValueError, RecursionError):
             self.post(json.dumps(_failure(None, RpcError(_PARSE_ERROR, "Parse error"))))
             return
         reply = [self._reply(each) for each in request] if isinstance(request, list) else self._reply(request)
@@ -52,17 +56,35 @@ class Session:
 
     def on_block(self, built: BuiltBlock) -> None:
         """Tell the client what it subscribed to: extrinsics first, as they are part of the head that follows."""
-        block_hash = self.rpc.hash_of(built.number)
-        for extrinsic in built.extrinsics:
-            for status in ("inBlock", "finalized"):
-                self._tell_watchers(extrinsic.hash, {status: block_hash})
-            self._end_watch(extrinsic.hash)
+        for given_up in built.retracted:
+            self._tell_of(given_up, "retracted")
+        self._tell_of(built, "inBlock")
         for dropped in built.dropped:
             self._tell_watchers(dropped, "invalid")
             self._end_watch(dropped)
-        for subscription, event in self._heads.items():
-            self._notify(event, subscription, self.rpc.header(built.number))
+        self._tell_head(_NEW_HEAD, built.number)
+        for number in range(self._finalized + 1, built.finalized + 1):
+            self._finalize(Block(number))
         self._flush()
+
+    def _finalize(self, number: Block) -> None:
+        self._finalized = number
+        block = self.rpc.chain.block(number)
+        if block is not None:
+            self._tell_of(block, "finalized")
+            for extrinsic in block.extrinsics:
+                self._end_watch(extrinsic.hash)
+        self._tell_head(_FINALIZED_HEAD, number)
+
+    def _tell_of(self, block: BuiltBlock, status: str) -> None:
+        """Tell the watchers of a block's extrinsics what has become of the block."""
+        for extrinsic in block.extrinsics:
+            self._tell_watchers(extrinsic.hash, {status: self.rpc.hash_of(block.id)})
+
+    def _tell_head(self, event: str, number: Block) -> None:
+        for subscription, wanted in self._heads.items():
+            if wanted == event:
+                self._notify(event, subscription, self.rpc.header(number))
 
     def _reply(self, request: Any) -> dict[str, Any]:
         if not isinstance(request, dict) or not isinstance(request.get("method"), str):
@@ -87,7 +109,10 @@ class Session:
     def _subscribe_heads(self, event: str) -> str:
         subscription = self._new_subscription()
         self._heads[subscription] = event
-        self._notify(event, subscription, self.rpc.header(self.rpc.chain.head))
+        chain = self.rpc.chain
+        self._notify(
+            event, subscription, self.rpc.header(chain.head if event == _NEW_HEAD else chain.finalized)
+        )
         return subscription
 
     def _submit_and_watch(self, params: Params) -> str:

@@ -41,6 +41,18 @@ class StateView:
         """A value that the subnet has once: a hyperparameter, or a vector by uid."""
         return self.get(item, self.netuid)
 
+    def subnet(self, item: Item[V]) -> V:
+        """A hyperparameter, whether the subnet has it or the whole chain."""
+        return self.get(item, self.netuid) if item.keys else self.get(item)
+
+    def spec_version(self) -> int:
+        """The version of the runtime, which clients sign for."""
+        return self.get(storage.LAST_RUNTIME_UPGRADE).spec_version
+
+    def owner_uid(self) -> Uid | None:
+        """The uid of the subnet owner's hotkey, None where it has none."""
+        return self.uid_of(self.hyper(storage.SUBNET_OWNER_HOTKEY))
+
     def uid_of(self, hotkey: Hotkey) -> Uid | None:
         uid = self.get(storage.UIDS, self.netuid, hotkey)
         return None if uid is None else Uid(uid)
@@ -49,6 +61,10 @@ class StateView:
         """Registered hotkeys, by uid."""
         count = self.hyper(storage.SUBNETWORK_N)
         return tuple(self.get(storage.KEYS, self.netuid, uid) for uid in range(count))
+
+    def commit_epochs(self) -> list[int]:
+        """Epochs of which sealed weights wait, oldest first."""
+        return sorted(int(str(epoch)) for _, epoch in self.keys(storage.TIMELOCKED_WEIGHT_COMMITS))
 
     def stake_rao(self, hotkey: Hotkey) -> int:
         return self.get(storage.TOTAL_HOTKEY_ALPHA, hotkey, self.netuid)
@@ -69,6 +85,10 @@ class State(StateView):
 
     def set_hyper(self, item: Item[V], value: V) -> None:
         self.put(item, value, self.netuid)
+
+    def set_subnet(self, item: Item[V], value: V) -> None:
+        """Set a hyperparameter, whether the subnet has it or the whole chain."""
+        self.put(item, value, *((self.netuid,) if item.keys else ()))
 
     def set_for_uid(self, vector: Item[tuple[V, ...]], uid: int, value: V) -> None:
         """One place of a vector by uid; a place just beyond its end is added."""

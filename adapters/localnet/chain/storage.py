@@ -16,8 +16,10 @@ from adapters.localnet.chain.runtime_types import (
     AXON_INFO,
     EPOCH_CONSENSUS,
     EVENT_RECORD,
+    RUNTIME_UPGRADE,
 )
-from adapters.localnet.chain.scale_types import BOOL, BYTES, U16, U64, Primitive, Sequence, Tuple, Type
+from adapters.localnet.chain.scale_types import BOOL, BYTES, I16, U16, U64, Primitive, Sequence, Tuple, Type
+from adapters.timelock import STAND_IN_VERSION
 from core.types import Hotkey
 
 V = TypeVar("V")
@@ -79,7 +81,7 @@ class AccountData:
 
 @attrs.frozen
 class AccountInfo:
-    """An account; only the nonce lives, the local chain knows no balances."""
+    """An account; only its nonce and its free balance live."""
 
     nonce: int = 0
     consumers: int = 0
@@ -88,7 +90,20 @@ class AccountInfo:
     data: AccountData = AccountData()
 
 
+@attrs.frozen
+class RuntimeUpgrade:
+    """The runtime that a block was built by."""
+
+    spec_version: int = 1
+    spec_name: str = "local-subtensor"
+
+
+# One commit of sealed weights: who, at which block, the sealed row, the round with which it opens.
+Commit = tuple[Hotkey, int, bytes, int]
+
 _NETUID = Key(U16, Hasher.IDENTITY)
+_NETUID_BLAKE2 = Key(U16, Hasher.BLAKE2_128_CONCAT)
+_NETUID_TWOX = Key(U16, Hasher.TWOX_64_CONCAT)
 _UID = Key(U16, Hasher.IDENTITY)
 _HOTKEY = Key(ACCOUNT_ID, Hasher.BLAKE2_128_CONCAT)
 _COMMITTER = (_NETUID, Key(ACCOUNT_ID, Hasher.TWOX_64_CONCAT))
@@ -139,15 +154,62 @@ SERVING_RATE_LIMIT = _number("ServingRateLimit", U64, 50)
 BONDS_MOVING_AVERAGE = _number("BondsMovingAverage", U64, 900_000)
 BONDS_PENALTY = _number("BondsPenalty", U16, 65_535)
 ACTIVITY_CUTOFF_FACTOR_MILLI = _number("ActivityCutoffFactorMilli", U64, 13_889)
-REVEAL_PERIOD_EPOCHS = _number("RevealPeriodEpochs", U64, 1)
+REVEAL_PERIOD_EPOCHS = _number("RevealPeriodEpochs", U64, 1, _NETUID_TWOX)
 COMMIT_REVEAL_WEIGHTS_ENABLED = _flag("CommitRevealWeightsEnabled")
 SUBNET_EPOCH_CONSENSUS: Item[str] = Item(
     SUBTENSOR, "SubnetEpochConsensus", (_NETUID,), EPOCH_CONSENSUS, "Yuma", b"\0"
 )
 STAKE_THRESHOLD: Item[int] = Item(SUBTENSOR, "StakeThreshold", (), U64, 0, bytes(8))
+YUMA3_ON = _flag("Yuma3On", _NETUID_BLAKE2)
+LIQUID_ALPHA_ON = _flag("LiquidAlphaOn", _NETUID_BLAKE2)
+ALPHA_VALUES: Item[tuple[int, int]] = Item(
+    SUBTENSOR, "AlphaValues", (_NETUID,), Tuple((U16, U16)), (45_875, 58_982), b"\x33\xb3\x66\xe6"
+)
+ALPHA_SIGMOID_STEEPNESS: Item[int] = Item(
+    SUBTENSOR, "AlphaSigmoidSteepness", (_NETUID,), I16, 1_000, (1_000).to_bytes(2, "little")
+)
+NETWORK_REGISTRATION_ALLOWED: Item[bool] = Item(
+    SUBTENSOR, "NetworkRegistrationAllowed", (_NETUID,), BOOL, True, b"\1"
+)
+BURN = _number("Burn", U64, 0)
+MIN_NON_IMMUNE_UIDS = _number("MinNonImmuneUids", U16, 10)
+
+# What may be changed on a running chain, as by the subnet's owner or by root.
+HYPERPARAMETERS: tuple[Item[Any], ...] = (
+    TEMPO,
+    KAPPA,
+    IMMUNITY_PERIOD,
+    MIN_ALLOWED_WEIGHTS,
+    MAX_WEIGHTS_LIMIT,
+    MAX_ALLOWED_VALIDATORS,
+    MAX_ALLOWED_UIDS,
+    WEIGHTS_VERSION_KEY,
+    WEIGHTS_SET_RATE_LIMIT,
+    SERVING_RATE_LIMIT,
+    BONDS_MOVING_AVERAGE,
+    BONDS_PENALTY,
+    ACTIVITY_CUTOFF_FACTOR_MILLI,
+    REVEAL_PERIOD_EPOCHS,
+    COMMIT_REVEAL_WEIGHTS_ENABLED,
+    STAKE_THRESHOLD,
+    YUMA3_ON,
+    LIQUID_ALPHA_ON,
+    ALPHA_VALUES,
+    ALPHA_SIGMOID_STEEPNESS,
+    NETWORK_REGISTRATION_ALLOWED,
+    BURN,
+    MIN_NON_IMMUNE_UIDS,
+)
 
 # The subnet and its schedule.
+SUBNET_OWNER = _account("SubnetOwner", _NETUID)
+SUBNET_OWNER_HOTKEY = _account("SubnetOwnerHotkey", _NETUID)
+COMMIT_REVEAL_WEIGHTS_VERSION: Item[int] = Item(
+    SUBTENSOR, "CommitRevealWeightsVersion", (), U16, STAND_IN_VERSION, STAND_IN_VERSION.to_bytes(2, "little")
+)
 NETWORKS_ADDED = _flag("NetworksAdded")
+NETWORK_REGISTERED_AT = _number("NetworkRegisteredAt", U64, 0)
+SUBNET_ALPHA_OUT_EMISSION = _number("SubnetAlphaOutEmission", U64, 0)
 SUBNETWORK_N = _number("SubnetworkN", U16, 0)
 MECHANISM_COUNT_CURRENT: Item[int] = Item(
     SUBTENSOR, "MechanismCountCurrent", (Key(U16, Hasher.TWOX_64_CONCAT),), U16, 1, b"\1\0"
@@ -166,6 +228,9 @@ OWNER = _account("Owner", _HOTKEY)
 IS_NETWORK_MEMBER = _flag("IsNetworkMember", _HOTKEY, _NETUID)
 BLOCK_AT_REGISTRATION = _number("BlockAtRegistration", U64, 0, _NETUID, _UID)
 TOTAL_HOTKEY_ALPHA = _number("TotalHotkeyAlpha", U64, 0, _HOTKEY, _NETUID)
+OWNED_HOTKEYS: Item[tuple[Hotkey, ...]] = Item(
+    SUBTENSOR, "OwnedHotkeys", (_HOTKEY,), Sequence(ACCOUNT_ID), (), _EMPTY
+)
 AXONS: Item[AxonInfo | None] = Item(SUBTENSOR, "Axons", (_NETUID, _HOTKEY), AXON_INFO, None, b"\0")
 
 # What validators say, and what the epoch makes of it.
@@ -184,14 +249,21 @@ EMISSION = _vector("Emission", U64)
 ACCOUNT: Item[AccountInfo] = Item(SYSTEM, "Account", (_HOTKEY,), ACCOUNT_INFO, AccountInfo(), bytes(40))
 EVENTS: Item[tuple[EventRecord, ...]] = Item(SYSTEM, "Events", (), Sequence(EVENT_RECORD), (), _EMPTY)
 NOW: Item[int] = Item("Timestamp", "Now", (), U64, 0, bytes(8))
+LAST_RUNTIME_UPGRADE: Item[RuntimeUpgrade] = Item(
+    SYSTEM, "LastRuntimeUpgrade", (), RUNTIME_UPGRADE, RuntimeUpgrade(), b"\4\x3clocal-subtensor"
+)
 
-# Declared because clients read them; nothing on the local chain writes them.
-TIMELOCKED_WEIGHT_COMMITS = _never_written(
+# By the subnet's index (the netuid, there being one mechanism) and the epoch of the commit.
+TIMELOCKED_WEIGHT_COMMITS: Item[tuple[Commit, ...]] = Item(
     SUBTENSOR,
     "TimelockedWeightCommits",
-    (Key(U16, Hasher.TWOX_64_CONCAT), Key(U64, Hasher.TWOX_64_CONCAT)),
+    (_NETUID_TWOX, Key(U64, Hasher.TWOX_64_CONCAT)),
     Sequence(Tuple((ACCOUNT_ID, U64, BYTES, U64))),
+    (),
+    _EMPTY,
 )
+
+# Declared because clients read them; nothing on the local chain writes them.
 COMMITMENT_OF = _never_written("Commitments", "CommitmentOf", _COMMITTER, BYTES)
 REVEALED_COMMITMENTS = _never_written(
     "Commitments", "RevealedCommitments", _COMMITTER, Sequence(Tuple((BYTES, U64)))
@@ -213,9 +285,21 @@ ITEMS: tuple[Item[Any], ...] = (
     ACTIVITY_CUTOFF_FACTOR_MILLI,
     REVEAL_PERIOD_EPOCHS,
     COMMIT_REVEAL_WEIGHTS_ENABLED,
+    COMMIT_REVEAL_WEIGHTS_VERSION,
     SUBNET_EPOCH_CONSENSUS,
     STAKE_THRESHOLD,
+    YUMA3_ON,
+    LIQUID_ALPHA_ON,
+    ALPHA_VALUES,
+    ALPHA_SIGMOID_STEEPNESS,
+    NETWORK_REGISTRATION_ALLOWED,
+    BURN,
+    MIN_NON_IMMUNE_UIDS,
+    SUBNET_OWNER,
+    SUBNET_OWNER_HOTKEY,
     NETWORKS_ADDED,
+    NETWORK_REGISTERED_AT,
+    SUBNET_ALPHA_OUT_EMISSION,
     SUBNETWORK_N,
     MECHANISM_COUNT_CURRENT,
     TOKEN_SYMBOL,
@@ -227,6 +311,7 @@ ITEMS: tuple[Item[Any], ...] = (
     UIDS,
     KEYS,
     OWNER,
+    OWNED_HOTKEYS,
     IS_NETWORK_MEMBER,
     BLOCK_AT_REGISTRATION,
     TOTAL_HOTKEY_ALPHA,
@@ -244,6 +329,7 @@ ITEMS: tuple[Item[Any], ...] = (
     ACCOUNT,
     EVENTS,
     NOW,
+    LAST_RUNTIME_UPGRADE,
     TIMELOCKED_WEIGHT_COMMITS,
     COMMITMENT_OF,
     REVEALED_COMMITMENTS,

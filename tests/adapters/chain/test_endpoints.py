@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.chain.endpoints import NETWORKS, resolve_endpoints, shown
+from adapters.chain.endpoints import GENESIS, NETWORKS, resolve_endpoints, shown
 from adapters.errors import OperatorError
 
 
@@ -19,6 +19,17 @@ def test_an_explicit_endpoint_wins() -> None:
     assert resolve_endpoints("finney", "ws://10.0.0.1:9944") == ("ws://10.0.0.1:9944",)
 
 
+def test_several_endpoints_are_tried_in_the_order_given() -> None:
+    """With commas between them; one that is given twice is tried once."""
+    given = "ws://10.0.0.1:9944, wss://node.example,ws://10.0.0.1:9944"
+    assert resolve_endpoints("local", given) == ("ws://10.0.0.1:9944", "wss://node.example")
+
+
+def test_the_public_networks_are_known_by_their_first_blocks() -> None:
+    """A node that serves another chain under such a name is not used."""
+    assert set(GENESIS) == {"finney", "test"} < set(NETWORKS)
+
+
 def test_an_unknown_network_is_refused_with_the_nearest_one() -> None:
     """The message names the flag, a guess and the choices."""
     with pytest.raises(OperatorError, match=r"--subtensor\.network finey .*did you mean finney.*embedded"):
@@ -26,7 +37,7 @@ def test_an_unknown_network_is_refused_with_the_nearest_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://a:1", "a:9944", "ws://", "ws://a:0", "ws://a:99999", "ws://[::1"]
+    "endpoint", ["http://a:1", "a:9944", "ws://", "ws://a:0", "ws://a:99999", "ws://[::1", "ws://a,,"]
 )
 def test_an_endpoint_that_is_no_websocket_is_refused(endpoint: str) -> None:
     """The message names the flag and the form that is wanted."""

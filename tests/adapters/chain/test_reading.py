@@ -1,4 +1,4 @@
-"""Connecting and reading, over real websockets."""
+"""Connecting and reading, on both fronts; what is about websockets, on the node's."""
 
 import subprocess
 import sys
@@ -13,20 +13,22 @@ from anyio.abc import SocketAttribute, SocketStream
 
 from adapters.chain.client import open_chain
 from adapters.errors import OperatorError
+from adapters.localnet.chain.gate import Snap
 from core.types import Uid
 from effects.ports import Fault
-from tests.adapters.chain.relay import Failure, relaying
-from tests.adapters.chain.world import chain_of, opened, settings
-from tests.adapters.localnet.chain.world import MINER, VALIDATOR, genesis, hotkey, key, serving
+from tests.adapters.chain.world import Reach, by_node, chain_of, opened, settings
+from tests.adapters.localnet.chain.world import MINER, VALIDATOR, genesis, hotkey, key
 
 
-async def test_the_metagraph_is_read_with_stakes_permits_axons_and_incentives(tmp_path: Path) -> None:
+async def test_the_metagraph_is_read_with_stakes_permits_axons_and_incentives(
+    reach: Reach, tmp_path: Path
+) -> None:
     """After weights, an axon and an epoch, all of it stands in the metagraph."""
     chain = chain_of(tempo=20, weights_version_key=3)
-    async with serving(chain) as endpoint:
-        async with opened(endpoint, tmp_path, f"n{MINER}", axon="127.0.0.1:8123") as miner:
+    async with reach(chain) as way:
+        async with opened(way, tmp_path, f"n{MINER}", axon="127.0.0.1:8123") as miner:
             await miner.serve_axon()
-        async with opened(endpoint, tmp_path) as validator:
+        async with opened(way, tmp_path) as validator:
             await validator.set_weights([(Uid(MINER), 1.0)], 3)
             async with aclosing(validator.blocks()) as blocks:
                 async for block in blocks:
@@ -44,15 +46,15 @@ async def test_the_metagraph_is_read_with_stakes_permits_axons_and_incentives(tm
     assert 0 < metagraph.last_update < metagraph.block
 
 
-async def test_a_registered_hotkey_passes_the_check(tmp_path: Path) -> None:
+async def test_a_registered_hotkey_passes_the_check(reach: Reach, tmp_path: Path) -> None:
     """Nothing is said to an operator whose hotkey is in order."""
-    async with serving(chain_of()) as endpoint, opened(endpoint, tmp_path) as chain:
+    async with reach(chain_of()) as way, opened(way, tmp_path) as chain:
         await chain.check_registered()
 
 
-async def test_an_unregistered_hotkey_is_told_how_to_register(tmp_path: Path) -> None:
+async def test_an_unregistered_hotkey_is_told_how_to_register(reach: Reach, tmp_path: Path) -> None:
     """The message names hotkey, netuid and the command; reading goes on all the same."""
-    async with serving(chain_of()) as endpoint, opened(endpoint, tmp_path, "stranger") as chain:
+    async with reach(chain_of()) as way, opened(way, tmp_path, "stranger") as chain:
         with pytest.raises(OperatorError) as caught:
             await chain.check_registered()
         assert len((await chain.metagraph()).neurons) == 4
@@ -66,9 +68,9 @@ async def test_an_unregistered_hotkey_is_told_how_to_register(tmp_path: Path) ->
         assert part in str(caught.value)
 
 
-async def test_a_netuid_that_is_not_there_is_told(tmp_path: Path) -> None:
+async def test_a_netuid_that_is_not_there_is_told(reach: Reach, tmp_path: Path) -> None:
     """At the start it is the operator's mistake; later it is the chain's doing."""
-    async with serving(chain_of()) as endpoint, opened(endpoint, tmp_path, netuid=9) as chain:
+    async with reach(chain_of()) as way, opened(way, tmp_path, netuid=9) as chain:
         with pytest.raises(OperatorError, match=r"--netuid 9: no such subnet.*btcli subnet list"):
             await chain.check_registered()
         with pytest.raises(Fault, match="subnet 9 is not on"):
@@ -89,8 +91,8 @@ async def stay_silent(stream: SocketStream) -> None:
         await anyio.sleep_forever()
 
 
-async def test_a_server_that_never_answers_is_given_up_in_time(tmp_path: Path) -> None:
-    """Neither one that accepts and stays silent nor one that shakes hands and stays silent holds the start up."""
+async def test_a_server_that_never_shakes_hands_is_given_up_in_time(tmp_path: Path) -> None:
+    """One that accepts and never shakes hands does not hold the start up."""
     async with (
         await anyio.create_tcp_listener(local_host="127.0.0.1") as listener,
         anyio.create_task_group() as tasks,
@@ -101,49 +103,46 @@ async def test_a_server_that_never_answers_is_given_up_in_time(tmp_path: Path) -
             async with opened(f"ws://127.0.0.1:{port}", tmp_path, connect_timeout_s=0.6):
                 pass
         tasks.cancel_scope.cancel()
-    async with serving(chain_of()) as endpoint, relaying(endpoint) as (relay, address):
-        relay.silent = True
+
+
+async def test_a_half_open_chain_is_given_up_in_time(reach: Reach, tmp_path: Path) -> None:
+    """One that takes the connection and never answers a question does not hold the start up either."""
+    async with reach(chain_of()) as way:
+        way.gate.half_open()
         with pytest.raises(OperatorError, match="did not answer in time"), anyio.fail_after(5):
-            async with opened(address, tmp_path, connect_timeout_s=0.6):
+            async with opened(way, tmp_path, connect_timeout_s=0.6):
                 pass
 
 
 async def test_the_next_endpoint_is_taken_where_the_first_is_down(tmp_path: Path, free_port: int) -> None:
     """One dead endpoint of several costs nothing but its try."""
-    async with serving(chain_of()) as endpoint:
-        pool = attrs.evolve(settings(endpoint, tmp_path), endpoints=(f"ws://127.0.0.1:{free_port}", endpoint))
+    async with by_node(chain_of()) as way:
+        dead = f"ws://127.0.0.1:{free_port}"
+        pool = attrs.evolve(settings(way.endpoint, tmp_path), endpoints=(dead, way.endpoint))
         async with open_chain(pool, key("n0")) as chain:
             await chain.check_registered()
 
 
-async def test_a_reading_that_is_never_answered_ends_in_time(tmp_path: Path) -> None:
+async def test_a_reading_that_is_never_answered_ends_in_time(reach: Reach, tmp_path: Path) -> None:
     """The SDK would wait for a minute; our deadline makes it a fault that names the endpoint."""
-    async with (
-        serving(chain_of()) as endpoint,
-        relaying(endpoint) as (relay, address),
-        opened(address, tmp_path, read_timeout_s=0.3) as chain,
-    ):
-        relay.silent = True
-        with pytest.raises(Fault, match=f"{address} did not answer within 0.3 s"), anyio.fail_after(5):
+    async with reach(chain_of()) as way, opened(way, tmp_path, read_timeout_s=0.3) as chain:
+        way.gate.half_open()
+        with pytest.raises(Fault, match=f"{way.endpoint} did not answer within 0.3 s"), anyio.fail_after(5):
             await chain.metagraph()
         with pytest.raises(Fault, match="did not answer"), anyio.fail_after(5):
             await chain.last_update()
 
 
-async def test_a_reading_survives_a_lost_connection(tmp_path: Path) -> None:
+async def test_a_reading_survives_a_lost_connection(reach: Reach, tmp_path: Path) -> None:
     """A connection that breaks under a reading is taken up again, and the reading is answered."""
-    async with (
-        serving(chain_of()) as endpoint,
-        relaying(endpoint) as (relay, address),
-        opened(address, tmp_path) as chain,
-    ):
-        relay.arm("get_metagraph", Failure.CUT_BEFORE)
+    async with reach(chain_of()) as way, opened(way, tmp_path) as chain:
+        way.gate.snare(Snap.CUT_BEFORE, "get_metagraph")
         assert len((await chain.metagraph()).neurons) == 4
 
 
 async def test_the_sdk_keeps_its_files_where_it_is_told(tmp_path: Path) -> None:
     """Nothing goes to the home folder."""
-    async with serving(chain_of()) as endpoint, opened(endpoint, tmp_path / "cache"):
+    async with by_node(chain_of()) as way, opened(way, tmp_path / "cache"):
         pass
     assert (tmp_path / "cache" / "token_symbols.json").is_file()
     assert any((tmp_path / "cache" / "runtime").iterdir())

@@ -141,6 +141,15 @@ async def test_anothers_journal_is_refused(journal: SqliteJournal, path: Path, h
         open_journal(path, header)
 
 
+async def test_the_journal_of_another_chain_is_refused(path: Path) -> None:
+    """Block numbers mean nothing on a chain that began anew; a journal from before chains were told apart goes on."""
+    for genesis in ("", "0xaa", "0xaa"):
+        with closing(open_journal(path, attrs.evolve(HEADER, genesis=genesis))) as journal:
+            await journal.append([entry(journal.last_seq + 1)], STATE)
+    with pytest.raises(OperatorError, match=r"another chain \(genesis 0xaa, not 0xbb.*--neuron\.name"):
+        open_journal(path, attrs.evolve(HEADER, genesis="0xbb"))
+
+
 async def test_changed_settings_begin_a_stretch_of_their_own(journal: SqliteJournal, path: Path) -> None:
     """A replay must know which entries were decided under which configuration and models."""
     await journal.append([entry(1), entry(2)], STATE)

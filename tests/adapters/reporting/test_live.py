@@ -91,6 +91,7 @@ _STATES = [
     (attrs.evolve(_STATE, weights=phases.WeightsUnresolved(_ID, _SUBMISSION)), "asking whether they landed"),
     (attrs.evolve(_STATE, weights=phases.WeightsResolving(_ID, _SUBMISSION)), "asking whether they landed"),
     (attrs.evolve(_STATE, weights=phases.WeightsBackingOff(_ID, 1)), "waiting to try again"),
+    (attrs.evolve(_STATE, weights=phases.WeightsIdle(Block(10**6))), "waiting for block 1000000"),
     (attrs.evolve(_STATE, lifecycle=phases.Booting()), "reading the metagraph"),
     (attrs.evolve(_STATE, lifecycle=phases.Draining(Block(1), Block(77))), "until block 77 at most"),
     (attrs.evolve(_STATE, lifecycle=phases.Stopped("done")), "stopped"),

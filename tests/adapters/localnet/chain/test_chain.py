@@ -44,6 +44,8 @@ def test_permits_are_in_force_from_the_first_block() -> None:
     [
         ({"neurons": (neuron("n0"), neuron("n0"))}, "stands twice"),
         ({"neurons": (neuron("n0"), neuron("n1")), "max_uids": 1}, "max_uids"),
+        ({"neurons": (neuron("n0"),), "owner_hotkey": neuron("n1").hotkey}, "owner_hotkey"),
+        ({"reveal_period_epochs": 0}, "reveal_period_epochs"),
         ({"netuid": 0}, "netuid"),
         ({"tempo": 0}, "tempo"),
         ({"block_time_s": 0.0}, "block_time_s"),

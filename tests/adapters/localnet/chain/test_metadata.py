@@ -5,8 +5,9 @@ import pytest
 
 from adapters.localnet.chain.calls import DispatchError
 from adapters.localnet.chain.metadata import build_metadata, compact
-from adapters.localnet.chain.runtime_types import PALLET_INDEX, RUNTIME_APIS
+from adapters.localnet.chain.runtime_types import PALLET_INDEX
 from adapters.localnet.chain.storage import ITEMS
+from adapters.localnet.chain.view_types import RUNTIME_APIS
 
 
 def runtime(block_time_ms: int = 1_000) -> core.Runtime:

@@ -17,8 +17,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from adapters.localnet.chain import BY_HAND, LocalChain, serve_node, storage
+from adapters.localnet.chain.chain import FINALITY_LAG
+from adapters.localnet.chain.line import WAITING_FRAMES_LIMIT
 from adapters.localnet.chain.metadata import SPEC_VERSION, TRANSACTION_VERSION, build_metadata
-from adapters.localnet.chain.node import WAITING_FRAMES_LIMIT
 from adapters.localnet.chain.session import SUBSCRIPTION_LIMIT
 from tests.adapters.localnet.chain.world import MINER, VALIDATOR, genesis, hotkey, key, serving
 
@@ -128,14 +129,54 @@ async def test_a_watched_extrinsic_reports_until_it_is_final() -> None:
         assert await client.ask("account_nextIndex", hotkey(VALIDATOR)) == 1
 
         chain.produce_block()
-        told = [(await client.next())["params"] for _ in range(3)]
+        included, head = [(await client.next())["params"] for _ in range(2)]
 
         block_hash = await client.ask("chain_getHead")
-        assert [each["subscription"] for each in told] == [watch, watch, heads]
-        assert [each["result"] for each in told[:2]] == [{"inBlock": block_hash}, {"finalized": block_hash}]
+        assert included == {"subscription": watch, "result": {"inBlock": block_hash}}
+        assert (head["subscription"], head["result"]["number"]) == (heads, "0x1")
+        for _ in range(FINALITY_LAG):
+            chain.produce_block()
+        told = [(await client.next())["params"] for _ in range(FINALITY_LAG + 1)]
+        assert [each["subscription"] for each in told] == [heads] * FINALITY_LAG + [watch]
+        assert told[-1]["result"] == {"finalized": block_hash}
         body = await client.ask("chain_getBlock", block_hash)
         assert body["block"]["extrinsics"] == [raw]
         assert chain.at().get(storage.WEIGHTS, 1, VALIDATOR) == ((MINER, 65_535),)
+
+
+async def test_a_block_that_is_given_up_is_taken_back_from_watchers() -> None:
+    """Retracted names the block that is gone, inBlock the one that has the extrinsic instead; final is only the latter."""
+    chain = LocalChain(genesis())
+    async with raw_client(chain) as client:
+        raw = await signed_weights(client, chain)
+        watch = await client.ask("author_submitAndWatchExtrinsic", raw)
+        assert (await client.next())["params"]["result"] == "ready"
+        chain.produce_block()
+        chain.reorg(1)
+        first, taken_back, again = [(await client.next())["params"] for _ in range(3)]
+        gone, kept = first["result"]["inBlock"], again["result"]["inBlock"]
+
+        assert {each["subscription"] for each in (first, taken_back, again)} == {watch}
+        assert taken_back["result"] == {"retracted": gone}
+        assert await client.ask("chain_getHeader", gone) is None
+        assert (await client.ask("chain_getBlock", kept))["block"]["extrinsics"] == [raw]
+        chain.produce_block()
+        assert (await client.next())["params"]["result"] == {"finalized": kept}
+
+
+async def test_final_heads_come_behind_new_ones() -> None:
+    """Each block is final once two stand on it, and a reorganisation takes back none that is."""
+    chain = LocalChain(genesis())
+    async with raw_client(chain) as client:
+        await client.ask("chain_subscribeFinalizedHeads")
+        numbers = [(await client.next())["params"]["result"]["number"]]
+        for _ in range(4):
+            chain.produce_block()
+        chain.reorg(2)
+        numbers += [(await client.next())["params"]["result"]["number"] for _ in range(3)]
+
+        assert numbers == ["0x0", "0x1", "0x2", "0x3"]
+        assert await client.ask("chain_getFinalizedHead") == await client.ask("chain_getBlockHash", 3)
 
 
 async def test_a_dropped_extrinsic_tells_its_watcher() -> None:

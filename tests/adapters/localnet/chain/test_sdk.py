@@ -8,6 +8,10 @@ from bittensor.keyfiles import Keypair
 from bittensor.result import ChainError, ExtrinsicResult
 
 from adapters.localnet.chain import BY_HAND, LocalChain
+from adapters.localnet.chain.hashes import BlockId
+from adapters.localnet.chain.rpc import Rpc, RpcError
+from adapters.timelock import seal
+from core.types import Block
 from tests.adapters.localnet.chain.world import (
     MINER,
     OTHER_MINER,
@@ -57,7 +61,8 @@ async def test_the_sdk_reads_the_subnet() -> None:
         assert metagraph.hotkeys == [hotkey(uid) for uid in range(4)]
         assert [neuron.uid for neuron in metagraph.validators] == [VALIDATOR, SECOND_VALIDATOR]
         assert metagraph.neurons[VALIDATOR].total_stake.rao == 3_000 * 10**9
-        assert (metagraph.tempo, metagraph.raw["weights_rate_limit"], metagraph.price) == (7, 10, 1.0)
+        assert (metagraph.tempo, metagraph.raw["weights_rate_limit"]) == (7, 10)
+        assert (metagraph.price, metagraph.moving_price) == (None, 1.0)
         assert metagraph.neurons[MINER].axon is None
 
         assert await client.block_time() == 2.0
@@ -184,7 +189,7 @@ async def test_an_epoch_pays_what_the_weights_say() -> None:
 
 
 async def test_blocks_stream_without_gaps() -> None:
-    """A head stream gives each block once, each linked to the one before."""
+    """A head stream gives each block once; what is final stays behind it."""
     chain = LocalChain(genesis())
     async with serving(chain, BY_HAND) as url, bt.Subtensor(url) as client:
         numbers: list[int] = []
@@ -195,7 +200,7 @@ async def test_blocks_stream_without_gaps() -> None:
             chain.produce_block()
 
         assert numbers == [0, 1, 2, 3]
-        assert await client.finalized_block() == 3
+        assert await client.finalized_block() == 1
 
 
 async def test_a_snapshot_reads_the_past() -> None:
@@ -228,3 +233,100 @@ async def test_stored_records_decode_in_the_sdk() -> None:
         axon = await client.query(("SubtensorModule", "Axons"), [1, hotkey(MINER)])
         assert (axon["ip"], axon["ip_type"], axon["port"]) == (1, 6, 9_012)
         assert (await client.query(("System", "Account"), [hotkey(MINER)]))["nonce"] == 1
+
+
+async def test_sealed_weights_of_the_sdk_are_taken_and_expire() -> None:
+    """SetWeights commits under commit-reveal; the commit can be read, and is given up unopened after its epoch."""
+    chain = fast_chain(commit_reveal=True, tempo=8)
+    async with serving(chain) as url, bt.Subtensor(url) as client:
+        result = await client.execute(bt.SetWeights(netuid=1, weights={MINER: 1}), wallet(VALIDATOR))
+        assert result.success, result.message
+        assert "TimelockedWeightsCommitted" in [event["event_id"] for event in result.events]
+        ((epoch, (commit,)),) = (await client.weights.timelocked_weight_commits(netuid=1)).items()
+        assert (commit["hotkey"], commit["reveal_round"]) == (hotkey(VALIDATOR), result.data["reveal_round"])
+
+        expiry = 8 * (epoch + 2)
+        await client.wait_for_block(expiry, timeout=10)
+        events = await client.query(("System", "Events"), [], block=expiry)
+        assert [event["event_id"] for event in events] == ["TimelockedWeightsNotRevealed"]
+        assert await client.weights.timelocked_weight_commits(netuid=1) == {}
+        assert await client.weights.weights(netuid=1) == {}
+
+
+@pytest.mark.parametrize("weight", [65_535, 1])
+async def test_a_stand_ins_commit_is_opened_by_the_node(weight: int) -> None:
+    """The same call with a readable seal sets the row at its epoch, whatever bytes it holds."""
+    chain = fast_chain(commit_reveal=True, tempo=4)
+    async with serving(chain) as url, bt.Subtensor(url) as client:
+        version = await client.query(("SubtensorModule", "CommitRevealWeightsVersion"), [])
+        call = bt.calls.SubtensorModule.commit_timelocked_mechanism_weights(
+            netuid=1,
+            mecid=0,
+            commit=seal([(MINER, weight)], 0, bytes(key(f"n{VALIDATOR}").public_key)),
+            reveal_round=0,
+            commit_reveal_version=version,
+        )
+        assert (await client.submit_call(call, wallet(VALIDATOR), signer="hotkey")).success
+        await client.wait_for_epoch(1, timeout=10)
+
+        assert await client.weights.weights(netuid=1) == {VALIDATOR: {MINER: 1.0}}
+
+
+async def test_plain_weights_under_commit_reveal_are_disabled() -> None:
+    """The chain's name for it reaches the client."""
+    async with serving(fast_chain(commit_reveal=True)) as url, bt.Subtensor(url) as client:
+        raw = bt.calls.SubtensorModule.set_mechanism_weights(
+            netuid=1, mecid=0, dests=[MINER], weights=[1], version_key=0
+        )
+        refused = await client.submit_call(raw, wallet(VALIDATOR), signer="hotkey")
+
+        assert (error_of(refused).name, error_of(refused).code) == ("CommitRevealEnabled", ErrorCode.DISABLED)
+
+
+async def test_a_coldkey_registers_through_the_sdk() -> None:
+    """The call that btcli's registration sends is included, and paid by the coldkey."""
+    async with serving(fast_chain(burn_rao=10**9)) as url, bt.Subtensor(url) as client:
+        call = bt.calls.SubtensorModule.burned_register(netuid=1, hotkey=neuron("late").hotkey)
+        before = await client.balances.get(wallet(MINER).coldkey.ss58_address)
+        registered = await client.submit_call(call, wallet(MINER), signer="coldkey")
+        again = await client.submit_call(call, wallet(MINER), signer="coldkey")
+
+        assert registered.success, registered.message
+        assert error_of(again).name == "HotKeyAlreadyRegisteredInSubNet"
+        assert await client.neurons.uid(hotkey_ss58=neuron("late").hotkey, netuid=1) == 4
+        assert (before - await client.balances.get(wallet(MINER).coldkey.ss58_address)).rao == 10**9
+
+
+async def test_a_client_follows_a_new_runtime() -> None:
+    """A connection of before signs for the old version, which is a bad signature; a new one signs for the new."""
+    chain = fast_chain(weights_rate_limit_blocks=0)
+    weights = bt.SetWeights(netuid=1, weights={MINER: 1})
+    async with serving(chain) as url, bt.Subtensor(url) as old:
+        assert (await old.execute(weights, wallet(VALIDATOR))).success
+        chain.upgrade_runtime()
+        chain.produce_block()
+        stale = await old.execute(weights, wallet(VALIDATOR))
+        async with bt.Subtensor(url) as new:
+            fresh = await new.execute(weights, wallet(VALIDATOR))
+
+        assert (error_of(stale).name, error_of(stale).code) == ("BadProof", ErrorCode.INVALID_ARGUMENT)
+        assert fresh.success, fresh.message
+
+
+async def test_hashes_of_a_fork_that_is_gone_are_unknown() -> None:
+    """After a reorganisation the heights have other hashes, and the old ones lead nowhere."""
+    chain = LocalChain(genesis())
+    for _ in range(3):
+        chain.produce_block()
+    rpc = Rpc(chain)
+    old = rpc.answer("chain_getBlockHash", [2])
+    chain.reorg()
+
+    assert rpc.answer("chain_getBlockHash", [2]) != old
+    assert rpc.answer("chain_getHeader", [old]) is None
+    with pytest.raises(RpcError, match="UnknownBlock"):
+        rpc.answer("state_getStorageAt", ["0x00", old])
+    assert rpc.header(Block(2))["parentHash"] == rpc.hash_of(BlockId(Block(1), 0))
+    assert (
+        rpc.answer("chain_getFinalizedHead", []) == rpc.hash_of(Block(2)) == rpc.hash_of(BlockId(Block(2), 1))
+    )

@@ -61,11 +61,29 @@ def test_consensus_takes_the_median_of_each_column(
     assert consensus(fixed(*stake), weights, *fixed(kappa))[:3] == fixed(*expected)
 
 
-def test_a_weight_row_is_scaled_to_its_largest() -> None:
-    """Rounding to nearest, as in `test_vec_max_upscale_to_u16`."""
-    assert upscale_to_u16(fixed(0, 0.5, 1, 1.5, 2, 32_768)) == (0, 1, 2, 3, 4, 65_535)
-    assert upscale_to_u16(fixed(0, 0)) == (0, 0)
-    assert upscale_to_u16(()) == ()
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((), ()),
+        ((0, 0), (0, 0)),
+        ((0, 1e-9), (0, 65_535)),
+        ((0, 0.000016, 1), (0, 1, 65_535)),
+        (
+            (0.000001, 0.000006, 0.000007, 0.0001, 0.001, 0.01, 0.1, 0.2, 0.3, 0.4),
+            (0, 1, 1, 16, 164, 1_638, 16_384, 32_768, 49_151, 65_535),
+        ),
+        ((32_768,), (65_535,)),
+        ((32_769,), (65_535,)),
+        ((0, 1, 65_534), (0, 1, 65_535)),
+        ((0, 1, 2, 3, 4, 65_533, 65_535), (0, 1, 2, 3, 4, 65_533, 65_535)),
+        ((0, 0.5, 1, 1.5, 2, 32_768), (0, 1, 2, 3, 4, 65_535)),
+        ((0, 0.5, 1, 1.5, 2, 32_768, 32_769), (0, 1, 2, 3, 4, 65_533, 65_535)),
+        ((0, 1, 32_768, 32_769, 2**31 - 2**-32), (0, 0, 1, 1, 65_535)),
+    ],
+)
+def test_a_weight_row_is_scaled_to_its_largest(values: tuple[float, ...], expected: tuple[int, ...]) -> None:
+    """Rounding to nearest (`test_vec_max_upscale_to_u16`, `test_vec_u16_max_upscale_to_u16`)."""
+    assert upscale_to_u16(fixed(*values)) == expected
 
 
 def test_validators_that_weigh_only_themselves_are_paid_by_stake() -> None:

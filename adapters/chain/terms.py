@@ -1,0 +1,76 @@
+"""Reads what a submission of weights must keep, all of it at one block."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from adapters.chain.connection import METAGRAPH
+from adapters.chain.convert import own_uid
+from core.submission import Terms
+from core.types import Block, Hotkey, Limits, Uid
+from effects.ports import Fault
+
+if TYPE_CHECKING:
+    from bittensor import Client
+    from bittensor.snapshot import Snapshot
+
+PALLET = "SubtensorModule"
+# What runtimes take that do not say so: commitments under drand's time lock.
+DRAND_VERSION = 4
+
+
+async def read_terms(client: "Client", netuid: int, hotkey: str) -> Terms:
+    """The terms at the head.
+
+    Raises:
+        Fault: the subnet is not there.
+        Exception: whatever the SDK raises.
+    """
+    pinned = await client.at()
+    record = await pinned.runtime(METAGRAPH, [netuid])
+    if not isinstance(record, Mapping):
+        raise Fault(f"subnet {netuid} is not on chain any more")
+    at_s = (await pinned.timestamp()).timestamp()
+    threshold_rao = await _optional(pinned, "StakeThreshold", 0)
+    reveal_version = await _optional(pinned, "CommitRevealWeightsVersion", DRAND_VERSION)
+    return terms_of(record, hotkey, at_s=at_s, threshold_rao=threshold_rao, reveal_version=reveal_version)
+
+
+def terms_of(
+    record: Mapping[str, Any], hotkey: str, *, at_s: float, threshold_rao: int, reveal_version: int
+) -> Terms:
+    """The terms as the runtime's metagraph record has them for this hotkey.
+
+    Raises:
+        LookupError, TypeError, ValueError: the record cannot be read.
+    """
+    uid = own_uid(record, hotkey)
+    return Terms(
+        limits=Limits(
+            block=Block(int(record["block"])),
+            min_allowed_weights=int(record["min_allowed_weights"]),
+            max_weight_u16=int(record["max_weights_limit"]),
+            version_key=int(record["weights_version"]),
+            commit_reveal=bool(record["commit_reveal_weights_enabled"]),
+        ),
+        at_s=at_s,
+        hotkeys=tuple(Hotkey(str(each)) for each in record["hotkeys"]),
+        own_uid=None if uid is None else Uid(uid),
+        # The subnet's owner may weigh without a permit.
+        has_permit=uid is not None
+        and (bool(record["validator_permit"][uid]) or record["owner_hotkey"] == hotkey),
+        stake_rao=0 if uid is None else int(record["total_stake"][uid]),
+        stake_threshold_rao=threshold_rao,
+        last_update=Block(0 if uid is None else int(record["last_update"][uid])),
+        rate_limit_blocks=int(record["weights_rate_limit"]),
+        next_epoch=Block(int(record["last_step"]) + int(record["tempo"])),
+        reveal_version=reveal_version,
+    )
+
+
+async def _optional(pinned: "Snapshot", item: str, default: int) -> int:
+    """A number that the runtime stores for all subnets; `default` where the runtime has no such item."""
+    try:
+        value = await pinned.query((PALLET, item))
+    except ValueError:  # the SDK's error for an item that the runtime lacks is one
+        return default
+    return default if value is None else int(value)
