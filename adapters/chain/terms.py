@@ -44,6 +44,8 @@ def terms_of(
         LookupError, TypeError, ValueError: the record cannot be read.
     """
     uid = own_uid(record, hotkey)
+    # The subnet's owner sets weights without a permit and whatever its stake.
+    is_owner = uid is not None and record["owner_hotkey"] == hotkey
     return Terms(
         limits=Limits(
             block=Block(int(record["block"])),
@@ -55,11 +57,9 @@ def terms_of(
         at_s=at_s,
         hotkeys=tuple(Hotkey(str(each)) for each in record["hotkeys"]),
         own_uid=None if uid is None else Uid(uid),
-        # The subnet's owner may weigh without a permit.
-        has_permit=uid is not None
-        and (bool(record["validator_permit"][uid]) or record["owner_hotkey"] == hotkey),
+        has_permit=is_owner or (uid is not None and bool(record["validator_permit"][uid])),
         stake_rao=0 if uid is None else int(record["total_stake"][uid]),
-        stake_threshold_rao=threshold_rao,
+        stake_threshold_rao=0 if is_owner else threshold_rao,
         last_update=Block(0 if uid is None else int(record["last_update"][uid])),
         rate_limit_blocks=int(record["weights_rate_limit"]),
         next_epoch=Block(int(record["last_step"]) + int(record["tempo"])),

@@ -17,7 +17,7 @@ from adapters.localnet.chain.calls import (
     WeightsSet,
 )
 from adapters.localnet.chain.epoch import current_epoch
-from adapters.localnet.chain.fixed import ONE, U16_MAX, upscale_to_u16
+from adapters.localnet.chain.fixed import ONE, U16_MAX, div, upscale_to_u16
 from adapters.localnet.chain.state import State
 from adapters.timelock import COMMIT_LIMIT_BYTES, STAND_IN_VERSION
 from core.types import Hotkey
@@ -129,7 +129,8 @@ def _long_enough(attempt: _Row) -> bool:
 def _within_weight_limit(attempt: _Row) -> bool:
     limit = attempt.state.hyper(storage.MAX_WEIGHTS_LIMIT)
     row = _stored_row(attempt.call)
-    return limit == U16_MAX or _self_weight(attempt) or max(row, default=0) * U16_MAX <= limit * sum(row)
+    largest = div(max(row, default=0), sum(row))
+    return limit == U16_MAX or _self_weight(attempt) or largest <= div(limit, U16_MAX)
 
 
 def _few_unrevealed(attempt: _Commit) -> bool:

@@ -74,6 +74,25 @@ async def test_weights_without_a_permit_wait_for_the_next_epoch(reach: Reach, tm
         assert "NeuronNoValidatorPermit" in result.reason
 
 
+async def test_too_little_stake_is_told_before_anything_is_sent(reach: Reach, tmp_path: Path) -> None:
+    """The chain's threshold is read, and what we have stands beside it."""
+    local = chain_of(stake_threshold_rao=5_000 * 10**9)
+    async with reach(local) as way, opened(way, tmp_path) as chain:
+        result = await chain.set_weights(WEIGHTS, 0)
+        assert isinstance(result, WeightsRefused)
+        assert not result.passing
+        assert "stake of 3000, 5000 is needed" in result.reason
+    assert local.next_nonce(hotkey(VALIDATOR)) == 0
+
+
+async def test_the_subnets_owner_needs_neither_permit_nor_stake(reach: Reach, tmp_path: Path) -> None:
+    """As on the chain, where its weights are taken whatever it has."""
+    local = chain_of(stake_threshold_rao=5_000 * 10**9, owner_hotkey=hotkey(OTHER_MINER))
+    async with reach(local) as way, opened(way, tmp_path, f"n{OTHER_MINER}") as chain:
+        assert isinstance(await chain.set_weights([(FIRST, 1.0)], 0), WeightsAccepted)
+    assert local.at().get(storage.WEIGHTS, 1, OTHER_MINER) == ((MINER, FULL),)
+
+
 async def test_the_version_key_is_read_from_the_chain(reach: Reach, tmp_path: Path) -> None:
     """One below the subnet's asks for an update and sends nothing, the subnet's own is taken."""
     local = chain_of(weights_version_key=5)
