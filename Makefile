@@ -46,12 +46,13 @@ unit: install $(V10)/installed
 	$(BIN)/python -m pytest tests/core tests/scenarios --cov=core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/python -m pytest --ignore=tests/core --ignore=tests/scenarios
 
-# make bench   what batching gains: each part of the reward stack beside a plain loop (BENCH="--only dpo --runs 3" for less); what a day's journal costs; what a call costs, beside the SDK 10's dendrite; what a flood does to an axon
+# make bench   what batching gains: each part of the reward stack beside a plain loop (BENCH="--only dpo --runs 3" for less); what a day's journal costs; what a call costs, beside the SDK 10's dendrite; what a flood does to an axon; what an epoch of Yuma Consensus takes
 bench: install $(V10)/installed
 	$(BIN)/python -m tests.bench.scoring $(BENCH)
 	$(BIN)/python -m tests.bench.journal
 	$(BIN)/python -m tests.bench.dendrite
 	$(BIN)/python -m tests.bench.axon
+	$(BIN)/python -m tests.bench.yuma
 
 # make models  make the shipped models anew from the corpus
 models: install

@@ -80,3 +80,8 @@ class LocalnetSettings:
             not self.child or self.run.epochs is None,
             "--child runs a subnet for another program, --epochs an incentive run: leave one of them out",
         )
+        _require(
+            self.subnet.faults is None or self.run.epochs is None,
+            "--faults lets the chain fail and its owner change his mind, which an incentive run (--epochs) cannot be measured by: leave "
+            "one of them out",
+        )

@@ -33,7 +33,7 @@ class Board:
             f"  {miner_command(self._facts)}",
             "",
             "Look at it:",
-            f"  {neurons_command(self._facts)}",
+            f"  {metagraph_command(self._facts)}",
             "",
             "Ctrl-C ends it.",
             sep="\n",
@@ -96,8 +96,6 @@ def miner_command(facts: SubnetFacts) -> str:
     )
 
 
-def neurons_command(facts: SubnetFacts) -> str:
-    """Who is on the subnet; `btcli subnet metagraph` also wants a pool's prices and burns, which this chain has not."""
-    return shlex.join(
-        ["btcli", "query", "neurons", "--netuid", str(facts.netuid), "--network", facts.endpoint]
-    )
+def metagraph_command(facts: SubnetFacts) -> str:
+    """Who is on the subnet."""
+    return shlex.join(["btcli", "subnets", "metagraph", str(facts.netuid), "--network", facts.endpoint])

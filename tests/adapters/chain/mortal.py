@@ -67,17 +67,24 @@ class MortalGate(Gate):
 
 @attrs.frozen
 class Lives:
-    """A way to a node that can die once: its gate is the one that it has first, `later` that of the node after it."""
+    """A way to a node that can die once.
+
+    Attributes:
+        way: its gate is that of the first node.
+        later: the gate of the node after it.
+        succeeded: that node is there.
+    """
 
     way: Way
     later: MortalGate
+    succeeded: anyio.Event
 
 
 @asynccontextmanager
 async def mortal(chain: LocalChain, successor: LocalChain, death: Death, away_s: float) -> AsyncIterator[Lives]:
     """A node for `chain`; when its gate's snare snaps it dies, and so much later there is one for `successor` at its port."""
     first, later = MortalGate(death), MortalGate(None)
-    life, gone = anyio.CancelScope(), anyio.Event()
+    life, gone, succeeded = anyio.CancelScope(), anyio.Event(), anyio.Event()
 
     async def live(*, task_status: TaskStatus[int]) -> None:
         with life:
@@ -91,12 +98,13 @@ async def mortal(chain: LocalChain, successor: LocalChain, death: Death, away_s:
         life.cancel()
         await gone.wait()
         await anyio.sleep(away_s)
-        await serve_node(successor, gate=later, port=port)
+        await tasks.start(partial(serve_node, successor, gate=later, port=port))
+        succeeded.set()
 
     async with anyio.create_task_group() as tasks:
         port = await tasks.start(live)
         tasks.start_soon(die, port)
-        yield Lives(Way(f"ws://127.0.0.1:{port}", first), later)
+        yield Lives(Way(f"ws://127.0.0.1:{port}", first), later, succeeded)
         tasks.cancel_scope.cancel()
 
 

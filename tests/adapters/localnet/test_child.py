@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 from adapters.localnet.behaviours import POPULATION
 from adapters.localnet.child import LOG_NAME, ROOT, local_subnet
 from adapters.localnet.config import SubnetConfig
-from adapters.localnet.showing import neurons_command
+from adapters.localnet.showing import metagraph_command
 from effects.ports import Fault
 
 COMMAND = [sys.executable, "-m", "cmd.localnet"]
@@ -58,12 +58,12 @@ async def test_a_child_says_where_it_is(tmp_path: Path) -> None:
 async def test_the_command_to_look_at_it_works(tmp_path: Path) -> None:
     """btcli, called as people are told to, must list every neuron."""
     async with local_subnet(SubnetConfig(port=0, folder=tmp_path)) as facts:
-        _, *words = shlex.split(neurons_command(facts))
+        _, *words = shlex.split(metagraph_command(facts))
         btcli = str(Path(sys.executable).with_name("btcli"))
         env = {**os.environ, "HOME": str(tmp_path)}
         done = await anyio.run_process([btcli, "--json", *words], check=False, env=env)
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)) == 31
+    assert len(json.loads(done.stdout)["hotkeys"]) == 31
 
 
 async def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ async def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) 
             assert await process.wait() == 0
     assert f"python -m cmd.validator --netuid 1 --subtensor.chain_endpoint {endpoint}" in said
     assert f"python -m cmd.miner --netuid 1 --subtensor.chain_endpoint {endpoint}" in said
-    assert f"btcli query neurons --netuid 1 --network {endpoint}" in said
+    assert f"btcli subnets metagraph 1 --network {endpoint}" in said
     assert not is_open(endpoint)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapters.errors import OperatorError
-from adapters.localnet.config import LocalnetSettings
+from adapters.localnet.config import LocalnetSettings, SubnetConfig
 from adapters.localnet.incentives.config import RunConfig
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -42,6 +42,12 @@ def test_a_full_subnet_is_the_most() -> None:
 def test_no_flag_is_no_run() -> None:
     """Without any flag there is no incentive run, and the subnet is what it always was."""
     assert LocalnetSettings().run.epochs is None
+
+
+def test_a_failing_chain_makes_no_run() -> None:
+    """Faults at random, changed hyperparameters among them, must not be measured as incentives."""
+    with pytest.raises(OperatorError, match=r"--faults .*--epochs"):
+        LocalnetSettings(subnet=SubnetConfig(faults=1), run=RunConfig(epochs=1))
 
 
 def test_a_child_makes_no_run() -> None:
