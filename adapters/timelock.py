@@ -14,6 +14,8 @@ from collections.abc import Sequence
 
 import attrs
 
+# The public chain's: encrypted for a round of drand.
+DRAND_VERSION = 4
 STAND_IN_VERSION = 65_535
 COMMIT_LIMIT_BYTES = 5_000
 PUBLIC_KEY_BYTES = 32

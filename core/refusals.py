@@ -26,25 +26,25 @@ class Reaction(StrEnum):
 
 
 @attrs.frozen
-class Line:
-    """One line of the table; `remedy` is what the operator is told beside the chain's reason."""
+class Meaning:
+    """What a name stands for; `remedy` is what the operator is told beside the chain's reason."""
 
     reaction: Reaction
     remedy: str = ""
 
 
 _RETRY, _WINDOW, _EPOCH, _ASK = (
-    Line(reaction) for reaction in (Reaction.RETRY, Reaction.WINDOW, Reaction.EPOCH, Reaction.ASK)
+    Meaning(reaction) for reaction in (Reaction.RETRY, Reaction.WINDOW, Reaction.EPOCH, Reaction.ASK)
 )
-_REGISTER = Line(Reaction.GONE, "register the hotkey with `btcli subnet register`")
-_STAKE = Line(
+_REGISTER = Meaning(Reaction.GONE, "register the hotkey with `btcli subnet register`")
+_STAKE = Meaning(
     Reaction.ALARM, "add stake to the hotkey: it has less than the subnet wants of who sets weights"
 )
-_UPDATE = Line(Reaction.ALARM, "update this program")
-_FUNDS = Line(Reaction.ALARM, "the hotkey's coldkey pays the fee: put a little TAO on it")
-_REPORT = Line(Reaction.ALARM)
+_UPDATE = Meaning(Reaction.ALARM, "update this program")
+_FUNDS = Meaning(Reaction.ALARM, "the hotkey's coldkey pays the fee: put a little TAO on it")
+_REPORT = Meaning(Reaction.ALARM)
 
-BY_NAME: Mapping[str, Line] = {
+BY_NAME: Mapping[str, Meaning] = {
     # Too soon.
     "SettingWeightsTooFast": _WINDOW,
     "CommittingWeightsTooFast": _WINDOW,
@@ -90,7 +90,7 @@ BY_NAME: Mapping[str, Line] = {
     "Payment": _FUNDS,
     "BadRequest": _REPORT,
 }
-BY_CODE: Mapping[str, Line] = {
+BY_CODE: Mapping[str, Meaning] = {
     "rate_limited": _WINDOW,
     "too_early": _RETRY,
     "expired": _RETRY,
@@ -103,18 +103,18 @@ BY_CODE: Mapping[str, Line] = {
 UNKNOWN_CODE = "unknown"
 
 
-def line_of(name: str | None, code: str, *, unnamed: Reaction) -> Line:
-    """The table's line for an error: by its name, else by its code; `unnamed` for one that has neither."""
+def meaning_of(name: str | None, code: str, *, unnamed: Reaction) -> Meaning:
+    """What an error means: by its name, else by its code; `unnamed` for one that has neither."""
     if name is not None and name in BY_NAME:
         return BY_NAME[name]
     if code in BY_CODE:
         return BY_CODE[code]
-    return Line(unnamed) if code == UNKNOWN_CODE and not name else _REPORT
+    return Meaning(unnamed) if code == UNKNOWN_CODE and not name else _REPORT
 
 
-def before_sending(line: Line, reason: str, terms: Terms | None) -> WeightsRefused:
+def before_sending(meaning: Meaning, reason: str, terms: Terms | None) -> WeightsRefused:
     """The preparations failed: nothing was sent, whatever the cause."""
-    match line.reaction:
+    match meaning.reaction:
         case Reaction.RETRY | Reaction.ASK:
             return WeightsRefused(reason, passing=True)
         case Reaction.WINDOW:
@@ -122,16 +122,16 @@ def before_sending(line: Line, reason: str, terms: Terms | None) -> WeightsRefus
         case Reaction.EPOCH:
             return WeightsRefused(reason, passing=True, not_before=terms.next_epoch if terms else Block(0))
         case Reaction.ALARM | Reaction.GONE:
-            told = f"{reason}: {line.remedy}" if line.remedy else reason
-            return WeightsRefused(told, passing=False, not_registered=line.reaction is Reaction.GONE)
+            told = f"{reason}: {meaning.remedy}" if meaning.remedy else reason
+            return WeightsRefused(told, passing=False, not_registered=meaning.reaction is Reaction.GONE)
         case other:
             assert_never(other)
 
 
 def after_sending(
-    line: Line, reason: str, terms: Terms, *, included: bool
+    meaning: Meaning, reason: str, terms: Terms, *, included: bool
 ) -> WeightsRefused | WeightsUnknown:
     """The pool or a block has spoken: what is in a block is decided, whatever it is called."""
-    if line.reaction is Reaction.ASK and not included:
+    if meaning.reaction is Reaction.ASK and not included:
         return WeightsUnknown(reason)
-    return before_sending(line, reason, terms)
+    return before_sending(meaning, reason, terms)

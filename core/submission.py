@@ -50,6 +50,11 @@ class Terms:
         return Block(self.last_update + self.rate_limit_blocks if self.last_update else 0)
 
 
+def is_stale(terms: Terms, now_s: float) -> bool:
+    """Whether the chain stood still as we looked."""
+    return now_s - terms.at_s > STALE_S
+
+
 def row_for(
     weights: Sequence[tuple[Uid, float]],
     owners: Sequence[Hotkey],
@@ -72,10 +77,10 @@ def row_for(
 
 def _refusal(terms: Terms, version_key: int, now_s: float) -> WeightsRefused | None:
     """What stands against any weights of ours; in the chain's order, after what only we can know."""
-    block, age_s = terms.limits.block, now_s - terms.at_s
-    if age_s > STALE_S:
+    if is_stale(terms, now_s):
+        age_minutes = (now_s - terms.at_s) / 60
         return WeightsRefused(
-            f"the chain's newest block {block} is {age_s / 60:.0f} minutes old: no weights on a chain that stands still; look at the "
+            f"the chain's newest block {terms.limits.block} is {age_minutes:.0f} minutes old: no weights on a chain that stands still; look at the "
             "node of --subtensor.chain_endpoint, and at this machine's clock",
             passing=True,
         )
@@ -109,7 +114,7 @@ def _too_soon(terms: Terms) -> WeightsRefused | None:
         return WeightsRefused(
             f"NeuronNoValidatorPermit: the next epoch can give one, at block {terms.next_epoch}",
             passing=True,
-            not_before=max(terms.next_epoch, Block(block + 1)),
+            not_before=terms.next_epoch,
         )
     return None
 

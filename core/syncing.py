@@ -1,8 +1,8 @@
 """Reading the metagraph, and what changes with it: who is registered, whose score ends, whether we are still there.
 
 Read at the start, every `checkpoint_block_length` blocks, some blocks after our weights were accepted (to see that they stayed), and
-after a hint that we were deregistered. A reading that fails is
-repeated with back-off, for ever: without a chain the validator keeps scoring.
+after a hint that we were deregistered. A reading that fails is repeated with back-off, for ever: without a chain the validator keeps
+scoring.
 """
 
 from core.effects import ReadMetagraph, ServeAxon, Sleep
@@ -49,8 +49,8 @@ def is_due(state: State) -> bool:
 def _has_weights_to_confirm(state: State) -> bool:
     return (
         state.config.logic_version >= FOLLOWS_THE_CHAIN
-        and 0 < state.accepted <= state.head - CONFIRM_BLOCKS
-        and state.metagraph.block <= state.accepted
+        and state.accepted > 0
+        and state.metagraph.block < state.accepted + CONFIRM_BLOCKS <= state.head
     )
 
 

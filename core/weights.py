@@ -28,7 +28,7 @@ from core.state import (
     WeightsUnresolved,
 )
 from core.step import Step
-from core.syncing import read
+from core.syncing import CONFIRM_BLOCKS, read
 from core.types import Block, Hotkey, Uid, WeightsAccepted, WeightsRefused, WeightsUnknown
 from core.version import FOLLOWS_THE_CHAIN, RESTART_IS_NO_ATTEMPT, VERSION_KEY
 
@@ -93,15 +93,25 @@ def on_block(step: Step) -> Step:
 
 
 def on_metagraph(step: Step) -> Step:
-    """The metagraph was read: weights that it ought to have, and has not, went with blocks that are no longer part of the chain."""
-    state, metagraph = step.state, step.state.metagraph
-    if not follows_the_chain(state) or not metagraph.last_update < state.accepted < metagraph.block:
+    """The metagraph was read: weights that it ought to have by now went with blocks that are no longer part of the chain, or moved."""
+    state, found = step.state, step.state.metagraph.last_update
+    is_settled = state.metagraph.block >= state.accepted + CONFIRM_BLOCKS
+    if not (follows_the_chain(state) and is_settled and found < state.accepted):
         return step
-    notice = f"the weights of block {state.accepted} are not on chain any more: setting them anew"
-    lost = step.but(accepted=metagraph.last_update).tell(Notice(notice, is_warning=True))
-    if not isinstance(state.weights, WeightsIdle):
-        return lost
-    return lost.but(weights=attrs.evolve(state.weights, not_before=max(state.weights.not_before, state.head)))
+    if found > state.accepted - CONFIRM_BLOCKS:
+        return step.but(accepted=found)
+    return _lost(step.but(accepted=found), state.accepted)
+
+
+def _lost(step: Step, block: Block) -> Step:
+    """What was sent then may still wait for a block: nothing else is sent before it is void."""
+    until = Block(block + SUBMISSION_VALID_BLOCKS)
+    notice = f"the weights of block {block} are not on chain any more: due again from block {until} on"
+    told = step.tell(Notice(notice, is_warning=True))
+    phase = step.state.weights
+    if not isinstance(phase, WeightsIdle):
+        return told
+    return told.but(weights=attrs.evolve(phase, not_before=max(phase.not_before, until)))
 
 
 def on_submitted(step: Step, phase: WeightsSubmitting, event: WeightsSubmitted) -> Step:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from adapters.chain.terms import DRAND_VERSION, PALLET
+from adapters.chain.terms import PALLET
 from adapters.chain.wallet import Signer
-from adapters.timelock import STAND_IN_VERSION, seal
+from adapters.timelock import DRAND_VERSION, STAND_IN_VERSION, seal
 from core.quantise import FULL
 from core.submission import Terms
 from core.types import Row, WeightsRefused

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from core.refusals import Reaction, after_sending, before_sending, line_of
+from core.refusals import Reaction, after_sending, before_sending, meaning_of
 from core.submission import Terms
 from core.types import WeightsRefused, WeightsUnknown
 from effects.ports import Fault
@@ -50,8 +50,8 @@ def refused_before(error: BaseException, terms: Terms | None = None) -> WeightsR
     from bittensor import BittensorError, ChainError, RpcConnectionError
 
     if isinstance(error, ChainError):
-        line = line_of(error.name, _code(error), unnamed=Reaction.RETRY)
-        return before_sending(line, reason_of(error), terms)
+        meaning = meaning_of(error.name, _code(error), unnamed=Reaction.RETRY)
+        return before_sending(meaning, reason_of(error), terms)
     bad_input = isinstance(error, BittensorError | ValueError) and not isinstance(error, RpcConnectionError)
     return WeightsRefused(described(error), passing=not bad_input)
 
@@ -59,8 +59,8 @@ def refused_before(error: BaseException, terms: Terms | None = None) -> WeightsR
 def failed_after(refusal: ChainRefusal, terms: Terms, *, included: bool) -> WeightsRefused | WeightsUnknown:
     """It was sent: what the pool or the block says of it. What is included has its verdict, named or not."""
     unnamed = Reaction.ALARM if included else Reaction.ASK
-    line = line_of(refusal.name, _code(refusal), unnamed=unnamed)
-    return after_sending(line, reason_of(refusal), terms, included=included)
+    meaning = meaning_of(refusal.name, _code(refusal), unnamed=unnamed)
+    return after_sending(meaning, reason_of(refusal), terms, included=included)
 
 
 def _code(refusal: ChainRefusal) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.chain.connection import METAGRAPH
 from adapters.chain.convert import own_uid
+from adapters.timelock import DRAND_VERSION
 from core.submission import Terms
 from core.types import Block, Hotkey, Limits, Uid
 from effects.ports import Fault
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from bittensor.snapshot import Snapshot
 
 PALLET = "SubtensorModule"
-# What runtimes take that do not say so: commitments under drand's time lock.
-DRAND_VERSION = 4
 
 
 async def read_terms(client: "Client", netuid: int, hotkey: str) -> Terms:
@@ -30,13 +29,25 @@ async def read_terms(client: "Client", netuid: int, hotkey: str) -> Terms:
     if not isinstance(record, Mapping):
         raise Fault(f"subnet {netuid} is not on chain any more")
     at_s = (await pinned.timestamp()).timestamp()
-    threshold_rao = await _optional(pinned, "StakeThreshold", 0)
-    reveal_version = await _optional(pinned, "CommitRevealWeightsVersion", DRAND_VERSION)
-    return terms_of(record, hotkey, at_s=at_s, threshold_rao=threshold_rao, reveal_version=reveal_version)
+    return terms_of(
+        record,
+        hotkey,
+        at_s=at_s,
+        threshold_rao=await _optional(pinned, "StakeThreshold", [], 0),
+        # Runtimes that do not say which form they take take drand's.
+        reveal_version=await _optional(pinned, "CommitRevealWeightsVersion", [], DRAND_VERSION),
+        pending_epoch_at=await _optional(pinned, "PendingEpochAt", [netuid], 0),
+    )
 
 
 def terms_of(
-    record: Mapping[str, Any], hotkey: str, *, at_s: float, threshold_rao: int, reveal_version: int
+    record: Mapping[str, Any],
+    hotkey: str,
+    *,
+    at_s: float,
+    threshold_rao: int,
+    reveal_version: int,
+    pending_epoch_at: int,
 ) -> Terms:
     """The terms as the runtime's metagraph record has them for this hotkey.
 
@@ -44,6 +55,7 @@ def terms_of(
         LookupError, TypeError, ValueError: the record cannot be read.
     """
     uid = own_uid(record, hotkey)
+    scheduled = int(record["last_step"]) + int(record["tempo"])
     # The subnet's owner sets weights without a permit and whatever its stake.
     is_owner = uid is not None and record["owner_hotkey"] == hotkey
     return Terms(
@@ -62,15 +74,15 @@ def terms_of(
         stake_threshold_rao=0 if is_owner else threshold_rao,
         last_update=Block(0 if uid is None else int(record["last_update"][uid])),
         rate_limit_blocks=int(record["weights_rate_limit"]),
-        next_epoch=Block(int(record["last_step"]) + int(record["tempo"])),
+        next_epoch=Block(min(scheduled, pending_epoch_at or scheduled)),
         reveal_version=reveal_version,
     )
 
 
-async def _optional(pinned: "Snapshot", item: str, default: int) -> int:
-    """A number that the runtime stores for all subnets; `default` where the runtime has no such item."""
+async def _optional(pinned: "Snapshot", item: str, keys: list[int], default: int) -> int:
+    """A number that the runtime stores; `default` where the runtime has no such item."""
     try:
-        value = await pinned.query((PALLET, item))
+        value = await pinned.query((PALLET, item), keys)
     except ValueError:  # the SDK's error for an item that the runtime lacks is one
         return default
     return default if value is None else int(value)

@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from core.refusals import BY_CODE, BY_NAME, Line, Reaction, after_sending, before_sending, line_of
+from core.refusals import BY_CODE, BY_NAME, Meaning, Reaction, after_sending, before_sending, meaning_of
 from core.submission import Terms
 from core.types import Block, Hotkey, Limits, Uid, WeightsRefused, WeightsUnknown
 
@@ -16,53 +16,53 @@ TERMS = Terms(
     rate_limit_blocks=100,
     next_epoch=Block(540),
 )
-LINES = {**BY_NAME, **BY_CODE}
+MEANINGS = {**BY_NAME, **BY_CODE}
 
 
-@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("name", MEANINGS)
 def test_every_line_says_retry_wait_or_alarm(name: str) -> None:
     """Retry is passing, wait names its block, an alarm is not passing and says what to do wherever something can be done."""
-    line = LINES[name]
-    verdict = before_sending(line, f"{name}: why", TERMS)
+    meaning = MEANINGS[name]
+    verdict = before_sending(meaning, f"{name}: why", TERMS)
     waits = {Reaction.WINDOW: 550, Reaction.EPOCH: 540}
     alarms = {Reaction.ALARM, Reaction.GONE}
     assert verdict.reason.startswith(f"{name}: why")
-    assert line.remedy in verdict.reason
-    assert verdict.passing is (line.reaction not in alarms)
-    assert verdict.not_before == waits.get(line.reaction, 0)
-    assert verdict.not_registered is (line.reaction is Reaction.GONE)
+    assert meaning.remedy in verdict.reason
+    assert verdict.passing is (meaning.reaction not in alarms)
+    assert verdict.not_before == waits.get(meaning.reaction, 0)
+    assert verdict.not_registered is (meaning.reaction is Reaction.GONE)
 
 
-@pytest.mark.parametrize("name", LINES)
+@pytest.mark.parametrize("name", MEANINGS)
 def test_what_may_have_landed_is_unknown_until_a_block_says_so(name: str) -> None:
     """The pool's word is final but for a few; a block's is final always."""
-    line = LINES[name]
-    from_pool = after_sending(line, "why", TERMS, included=False)
-    assert isinstance(from_pool, WeightsUnknown) is (line.reaction is Reaction.ASK)
-    assert isinstance(after_sending(line, "why", TERMS, included=True), WeightsRefused)
+    meaning = MEANINGS[name]
+    from_pool = after_sending(meaning, "why", TERMS, included=False)
+    assert isinstance(from_pool, WeightsUnknown) is (meaning.reaction is Reaction.ASK)
+    assert isinstance(after_sending(meaning, "why", TERMS, included=True), WeightsRefused)
 
 
 def test_a_name_is_stronger_than_a_code() -> None:
     """The code is what clients make of names that they know; ours may be more."""
     assert (
-        line_of("NeuronNoValidatorPermit", "invalid_argument", unnamed=Reaction.RETRY)
+        meaning_of("NeuronNoValidatorPermit", "invalid_argument", unnamed=Reaction.RETRY)
         == BY_NAME["NeuronNoValidatorPermit"]
     )
-    assert line_of("NewRateLimit", "rate_limited", unnamed=Reaction.ALARM) == BY_CODE["rate_limited"]
+    assert meaning_of("NewRateLimit", "rate_limited", unnamed=Reaction.ALARM) == BY_CODE["rate_limited"]
 
 
 def test_what_nobody_knows_is_an_alarm_if_it_has_a_name() -> None:
     """A new name is the chain's verdict, and somebody should look; without name and code it is what the caller thinks of it."""
-    assert line_of("NeverHeardOf", "unknown", unnamed=Reaction.RETRY).reaction is Reaction.ALARM
-    assert line_of(None, "unknown", unnamed=Reaction.ASK).reaction is Reaction.ASK
-    assert line_of(None, "invalid_argument", unnamed=Reaction.ASK).reaction is Reaction.ALARM
+    assert meaning_of("NeverHeardOf", "unknown", unnamed=Reaction.RETRY).reaction is Reaction.ALARM
+    assert meaning_of(None, "unknown", unnamed=Reaction.ASK).reaction is Reaction.ASK
+    assert meaning_of(None, "invalid_argument", unnamed=Reaction.ASK).reaction is Reaction.ALARM
 
 
 def test_before_anything_was_read_no_block_is_named() -> None:
     """Then only the pause is left."""
-    verdict = before_sending(Line(Reaction.WINDOW), "why", None)
+    verdict = before_sending(Meaning(Reaction.WINDOW), "why", None)
     assert (verdict.passing, verdict.not_before) == (True, 0)
-    assert before_sending(Line(Reaction.EPOCH), "why", None).not_before == 0
+    assert before_sending(Meaning(Reaction.EPOCH), "why", None).not_before == 0
 
 
 def test_who_never_set_weights_has_its_window_open() -> None:

@@ -90,11 +90,10 @@ def test_the_rate_limit_names_the_block_from_which_weights_can_be_set(
         assert verdict == ROW
 
 
-@pytest.mark.parametrize(("next_epoch", "until"), [(540, 540), (500, 501), (0, 501)])
-def test_without_a_permit_the_next_epoch_is_waited_for(next_epoch: int, until: int) -> None:
-    """Permits change at epochs alone; one that is due counts as the next block's."""
-    verdict = refused(attrs.evolve(TERMS, has_permit=False, next_epoch=Block(next_epoch)))
-    assert (verdict.passing, verdict.not_before) == (True, until)
+def test_without_a_permit_the_next_epoch_is_waited_for() -> None:
+    """Permits change at epochs alone."""
+    verdict = refused(attrs.evolve(TERMS, has_permit=False))
+    assert (verdict.passing, verdict.not_before) == (True, 540)
     assert "NeuronNoValidatorPermit" in verdict.reason
 
 

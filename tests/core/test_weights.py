@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import syncing
 from core.config import NeuronConfig
 from core.effects import ReadLastUpdate, ReadMetagraph, SetWeights, Sleep
 from core.events import BlockSeen, EffectFailed, LastUpdateRead, Slept, Started, WeightsSubmitted
@@ -229,7 +230,37 @@ def test_journals_from_before_are_followed_by_their_own_rules() -> None:
 def test_weights_that_went_with_their_block_are_due_again_also_while_others_are_tried() -> None:
     """What is under way goes on; the distance counts from what the chain has."""
     machine, _ = submitted()
-    undone = attrs.evolve(machine.state, accepted=Block(49))
+    undone = attrs.evolve(machine.state, accepted=Block(44))
     taken = on_metagraph(Step(undone))
     assert taken.state.accepted == undone.metagraph.last_update == 0
     assert taken.state.weights == undone.weights
+
+
+@pytest.mark.parametrize(("found", "now"), [(44, 44), (43, 43), (39, 39), (38, 38), (0, 0), (45, 44)])
+def test_what_the_metagraph_shows_counts_once_blocks_have_settled(found: int, now: int) -> None:
+    """A block or some earlier is the same weights on another way; far earlier, they are lost and told; later is somebody else's doing."""
+    state = attrs.evolve(
+        scored_state(60), accepted=Block(44), metagraph=metagraph([1, 2], block=50, last_update=found)
+    )
+    taken = on_metagraph(Step(state))
+    assert taken.state.accepted == now
+    lost = found < 39
+    assert bool(records([taken], Notice)) is lost
+    assert taken.state.weights == WeightsIdle(not_before=Block(44 + SUBMISSION_VALID_BLOCKS if lost else 0))
+
+
+def test_a_metagraph_that_is_too_young_proves_nothing() -> None:
+    """Within some blocks of the acceptance the chain may be on one way or the other."""
+    state = attrs.evolve(scored_state(60), accepted=Block(45), metagraph=metagraph([1, 2], block=50))
+    assert on_metagraph(Step(state)) == Step(state)
+
+
+def test_every_acceptance_is_looked_at_once_more() -> None:
+    """Also where the metagraph happened to be read a block after it, which proves nothing."""
+    state = attrs.evolve(
+        scored_state(50, epoch_length=100), accepted=Block(45), metagraph=metagraph([1, 2], block=46)
+    )
+    assert not syncing.is_due(state)
+    assert syncing.is_due(attrs.evolve(state, head=Block(51)))
+    read = attrs.evolve(state, head=Block(52), metagraph=metagraph([1, 2], block=51, last_update=45))
+    assert not syncing.is_due(read)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from core.refusals import BY_CODE, BY_NAME, Line, Reaction
+from core.refusals import BY_CODE, BY_NAME, Meaning, Reaction
 
 PAGE = Path(__file__).parents[2] / "docs" / "chain.md"
 BEGIN, END = "<!-- table: written by `pytest tests/docs --rewrite` -->", "<!-- end of the table -->"
@@ -33,7 +33,7 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def _names(kind: Line) -> str:
+def _names(kind: Meaning) -> str:
     named = _listed(name for name, line in BY_NAME.items() if line == kind)
     coded = _listed(code for code, line in BY_CODE.items() if line == kind)
     return ", ".join(part for part in (named, f"any other of the class {coded}" if coded else "") if part)

@@ -7,7 +7,7 @@ rate limit and `LastUpdate` are then the commit's.
 from hashlib import blake2b
 
 from adapters.localnet.chain import storage
-from adapters.localnet.chain.attempt import Attempt, C, Rule, first_broken, registered, subnet_exists
+from adapters.localnet.chain.attempt import Attempt, C, Rule, first_broken, registered
 from adapters.localnet.chain.calls import (
     CommitTimelockedMechanismWeights,
     DispatchError,
@@ -19,10 +19,9 @@ from adapters.localnet.chain.calls import (
 from adapters.localnet.chain.epoch import current_epoch
 from adapters.localnet.chain.fixed import ONE, U16_MAX, div, upscale_to_u16
 from adapters.localnet.chain.state import State
-from adapters.timelock import COMMIT_LIMIT_BYTES, STAND_IN_VERSION
+from adapters.timelock import COMMIT_LIMIT_BYTES, DRAND_VERSION
 from core.types import Hotkey
 
-DRAND_VERSION = 4
 UNREVEALED_LIMIT = 10
 _MECHANISMS = 1
 # drand's quicknet: Unix time of round 1, and seconds from round to round.
@@ -78,12 +77,8 @@ def _enough_stake(attempt: Attempt[C]) -> bool:
     return _owner(attempt) or stake >= attempt.state.get(storage.STAKE_THRESHOLD)
 
 
-def _row_mechanism_exists(attempt: _Row) -> bool:
-    return subnet_exists(attempt) and attempt.call.mecid < _MECHANISMS
-
-
-def _commit_mechanism_exists(attempt: _Commit) -> bool:
-    return subnet_exists(attempt) and attempt.call.mecid < _MECHANISMS
+def _mechanism_exists(attempt: _Row | _Commit) -> bool:
+    return attempt.call.netuid == attempt.state.netuid and attempt.call.mecid < _MECHANISMS
 
 
 def _commits_sealed(attempt: Attempt[C]) -> bool:
@@ -100,7 +95,7 @@ def _long_since(attempt: Attempt[C]) -> bool:
 
 
 def _row_not_too_fast(attempt: _Row) -> bool:
-    return _commits_sealed(attempt) or not _row_mechanism_exists(attempt) or _long_since(attempt)
+    return _commits_sealed(attempt) or not _mechanism_exists(attempt) or _long_since(attempt)
 
 
 def _not_too_long(attempt: _Row) -> bool:
@@ -133,6 +128,12 @@ def _within_weight_limit(attempt: _Row) -> bool:
     return limit == U16_MAX or _self_weight(attempt) or largest <= div(limit, U16_MAX)
 
 
+def _version_taken(attempt: _Commit) -> bool:
+    """The announced form, or drand's: the unmodified SDK commits in no other, whatever is announced."""
+    announced = attempt.state.get(storage.COMMIT_REVEAL_WEIGHTS_VERSION)
+    return attempt.call.commit_reveal_version in (announced, DRAND_VERSION)
+
+
 def _few_unrevealed(attempt: _Commit) -> bool:
     state = attempt.state
     commits = state.get(storage.TIMELOCKED_WEIGHT_COMMITS, state.netuid, current_epoch(state))
@@ -161,7 +162,7 @@ SET_WEIGHTS_RULES: tuple[Rule[SetMechanismWeights], ...] = (
         DispatchError.WEIGHT_VEC_NOT_EQUAL_SIZE,
         lambda attempt: len(attempt.call.dests) == len(attempt.call.weights),
     ),
-    (DispatchError.MECHANISM_DOES_NOT_EXIST, _row_mechanism_exists),
+    (DispatchError.MECHANISM_DOES_NOT_EXIST, _mechanism_exists),
     (DispatchError.UIDS_LENGTH_EXCEED_UIDS_IN_SUBNET, _not_too_long),
     (DispatchError.HOTKEY_NOT_REGISTERED_IN_SUBNET, registered),
     (DispatchError.NOT_ENOUGH_STAKE_TO_SET_WEIGHTS, _enough_stake),
@@ -188,11 +189,11 @@ COMMIT_RULES: tuple[Rule[CommitTimelockedMechanismWeights], ...] = (
         DispatchError.COMMIT_PAYLOAD_TOO_LARGE,
         lambda attempt: len(attempt.call.commit) <= COMMIT_LIMIT_BYTES,
     ),
-    (DispatchError.MECHANISM_DOES_NOT_EXIST, _commit_mechanism_exists),
+    (DispatchError.MECHANISM_DOES_NOT_EXIST, _mechanism_exists),
     (DispatchError.COMMIT_REVEAL_DISABLED, _commits_sealed),
     (
         DispatchError.INCORRECT_COMMIT_REVEAL_VERSION,
-        lambda attempt: attempt.call.commit_reveal_version in (DRAND_VERSION, STAND_IN_VERSION),
+        _version_taken,
     ),
     (DispatchError.HOTKEY_NOT_REGISTERED_IN_SUBNET, registered),
     (DispatchError.COMMITTING_WEIGHTS_TOO_FAST, _long_since),
