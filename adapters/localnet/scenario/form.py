@@ -15,7 +15,6 @@ Millionths = Annotated[int, Meta(ge=0, le=1_000_000)]
 # As far as the chain's own fixed-point numbers reach.
 Rao = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 BlockNumber = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-AtLeastOne = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Rows = list[Row | None] | dict[int, Row]
 
 DEFAULTS = YumaParams()
@@ -28,7 +27,7 @@ class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     bonds_moving_average: Millionths = DEFAULTS.bonds_moving_average
     bonds_penalty: U16 = DEFAULTS.bonds_penalty
     tempo: U16 = DEFAULTS.tempo_blocks
-    activity_cutoff: AtLeastOne = DEFAULTS.activity_cutoff_blocks
+    activity_cutoff: BlockNumber = DEFAULTS.activity_cutoff_blocks
     max_allowed_validators: U16 = DEFAULTS.max_validators
     stake_threshold: Rao = DEFAULTS.stake_threshold_rao
     yuma3: bool = DEFAULTS.yuma3
@@ -46,7 +45,7 @@ class Params(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             bonds_penalty=self.bonds_penalty,
             max_validators=self.max_allowed_validators,
             stake_threshold_rao=self.stake_threshold,
-            activity_cutoff_blocks=self.activity_cutoff,
+            activity_cutoff_blocks=max(1, self.activity_cutoff),
             tempo_blocks=self.tempo,
             yuma3=self.yuma3,
             liquid_alpha=self.liquid_alpha,

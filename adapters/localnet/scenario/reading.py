@@ -1,6 +1,7 @@
 """A scenario from a file, or one line that says what is wrong with it, where, and what to do."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -31,13 +32,32 @@ def parsed(content: bytes) -> Scenario:
         Refusal: it holds what no chain could.
     """
     try:
-        scenario = msgspec.json.decode(content, type=Scenario)
+        scenario = _decoded(content)
     except msgspec.ValidationError as error:
         raise misfit(content, str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise malformed(content, str(error)) from None
     check(scenario)
     return scenario
+
+
+def _decoded(content: bytes) -> Scenario:
+    """As it stands, or, where a number has a point or an exponent, once more with all that are whole taken for that."""
+    try:
+        return msgspec.json.decode(content, type=Scenario)
+    except msgspec.ValidationError as error:
+        if "got `float`" not in str(error):
+            raise
+    return msgspec.convert(_whole(msgspec.json.decode(content)), Scenario, str_keys=True)
+
+
+def _whole(value: Any) -> Any:
+    """The value with each number that is whole as that: 1e9 and 5.0."""
+    if isinstance(value, dict):
+        return {name: _whole(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _content(path: Path) -> bytes:
