@@ -3,14 +3,9 @@
 The oldest forwards and weights are forgotten beyond a fixed number, and the forgotten forwards counted.
 """
 
-import os
-import tempfile
-from pathlib import Path
-
 import attrs
 import msgspec
 
-from adapters.errors import OperatorError
 from adapters.reporting.health import Health
 from adapters.reporting.recount import Recounted
 
@@ -82,37 +77,6 @@ class Summary:
     recount: Recounted
 
 
-def check_place(path: Path) -> None:
-    """Raise `OperatorError` unless a file can be written at `path`; to be called before a run, not after it."""
-    if not path.parent.is_dir():
-        raise OperatorError(
-            f"--summary {path}: there is no directory {path.parent}: make it, or give another path"
-        )
-    if path.is_dir():
-        raise OperatorError(f"--summary {path} is a directory: give the path of a file")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise OperatorError(f"--summary {path}: {path.parent} may not be written to: give another path")
-
-
-def write(summary: Summary, path: Path) -> None:
-    """Write JSON to `path`, whole or not at all: what stood there stays until the new file is complete."""
-    text = msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"
-    try:
-        _replace(path, text)
-    except OSError as error:
-        raise OperatorError(
-            f"--summary {path} cannot be written ({error.strerror}): give another path"
-        ) from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+def encode(summary: Summary) -> bytes:
+    """As JSON for people to read, too."""
+    return msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n"

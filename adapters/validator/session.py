@@ -29,7 +29,7 @@ from adapters.journal.opening import JOURNAL_NAME, writing
 from adapters.journal.recovery import recovered
 from adapters.journal.sqlite import SqliteJournal
 from adapters.program import run_async
-from adapters.reporting.summary import check_place
+from adapters.reporting.files import check_place
 from adapters.scoring.scorer import open_scorer
 from adapters.validator.models import scoring_settings
 from adapters.validator.place import Place, open_place
@@ -149,7 +149,7 @@ def run(settings: ValidatorSettings) -> int:
         OperatorError: something that the operator must put right.
     """
     if settings.summary is not None:
-        check_place(settings.summary)
+        check_place("--summary", settings.summary)
     return run_async(_session, settings)
 
 

@@ -12,10 +12,11 @@ from adapters.reporting import table
 from adapters.reporting.choose import reporting
 from adapters.reporting.collector import Collector
 from adapters.reporting.fanout import FanOut
+from adapters.reporting.files import write
 from adapters.reporting.logs import LogReporter
 from adapters.reporting.loop_lag import LoopLag
 from adapters.reporting.recount import Recount
-from adapters.reporting.summary import write
+from adapters.reporting.summary import encode
 from adapters.validator.place import Place
 from adapters.validator.settings import ValidatorSettings
 from core.state import State
@@ -35,7 +36,7 @@ class Telling:
         """Print the summary, and write it where `--summary` says."""
         summary = self.collector.summary(lag=self.lag.lag(), recount=self.recount.result())
         if settings.summary is not None:
-            write(summary, settings.summary)
+            write("--summary", settings.summary, encode(summary))
         table.show(summary, Console())
 
 

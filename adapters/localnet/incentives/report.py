@@ -1,13 +1,8 @@
 """The report of a run as JSON: `FORMAT` says which keys there are, and changes with them. docs/incentives.md tells of each."""
 
-import os
-import tempfile
-from pathlib import Path
-
 import attrs
 import msgspec
 
-from adapters.errors import OperatorError
 from adapters.localnet.config import SubnetConfig
 from adapters.localnet.incentives.config import RunConfig
 from adapters.localnet.incentives.figures import Figures
@@ -67,41 +62,3 @@ def encode(report: Report) -> bytes:
         **figures,
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-
-
-def check_place(flag: str, path: Path) -> None:
-    """Raise `OperatorError` unless a file can be written at `path`; to be called before a run, not after it."""
-    if not path.parent.is_dir():
-        raise OperatorError(
-            f"{flag} {path}: there is no directory {path.parent}: make it, or give another path"
-        )
-    if path.is_dir():
-        raise OperatorError(f"{flag} {path} is a directory: give the path of a file")
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise OperatorError(
-            f"{flag} {path}: {path.parent} cannot be written to ({error.strerror}): give another path"
-        ) from None
-
-
-def write(flag: str, path: Path, content: bytes) -> None:
-    """Write whole or not at all: what stood there stays until the new file is complete.
-
-    Raises:
-        OperatorError: it cannot be written.
-    """
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise OperatorError(
-            f"{flag} {path} cannot be written ({error.strerror}): give another path"
-        ) from None

@@ -22,12 +22,13 @@ from adapters.localnet.incentives.company import start_colluders, start_validato
 from adapters.localnet.incentives.config import RunConfig
 from adapters.localnet.incentives.course import Course, warm_up, watch_epochs
 from adapters.localnet.incentives.plot import png
-from adapters.localnet.incentives.report import Report, check_place, encode, settings_of, write
+from adapters.localnet.incentives.report import Report, encode, settings_of
 from adapters.localnet.incentives.scene import genesis_of, scene_of
 from adapters.localnet.incentives.screen import Screen, make_console
 from adapters.localnet.incentives.table import tables
 from adapters.localnet.subnet import open_subnet
 from adapters.program import run_async
+from adapters.reporting.files import check_place, write
 
 REPORT_NAME, PICTURE_NAME = "report.json", "report.png"
 

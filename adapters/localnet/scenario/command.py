@@ -7,12 +7,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.errors import OperatorError
 from adapters.localnet.scenario.reading import read
 from adapters.localnet.scenario.running import Epoch, run
 from adapters.localnet.scenario.showing import show
 from adapters.localnet.scenario.writing import encoded
 from adapters.replay.table import console
+from adapters.reporting.files import write
 
 STANDARD_OUTPUT = "-"
 
@@ -29,7 +29,7 @@ def tell(path: Path, out: str | None) -> int:
     elif out is None:
         deque(_shown(console(), epochs), maxlen=0)
     else:
-        _save(out, b"".join(encoded(_shown(console(), epochs))))
+        write("--json", Path(out), b"".join(encoded(_shown(console(), epochs))))
     return 0
 
 
@@ -38,12 +38,3 @@ def _shown(to: Console, epochs: Iterable[Epoch]) -> Iterator[Epoch]:
     for index, epoch in enumerate(epochs):
         show(to, index, epoch)
         yield epoch
-
-
-def _save(out: str, content: bytes) -> None:
-    try:
-        Path(out).write_bytes(content)
-    except OSError as error:
-        raise OperatorError(
-            f"--json {out}: cannot be written ({error.strerror}); name a file in a folder that exists and has room"
-        ) from None

@@ -2,20 +2,17 @@
 
 import io
 import json
-from pathlib import Path
 from typing import TypeVar
 
 import attrs
 import msgspec
-import pytest
 from hypothesis import HealthCheck, given, settings
 from rich.console import Console
 
-from adapters.errors import OperatorError
 from adapters.reporting.collector import Collector
 from adapters.reporting.loop_lag import Lag
 from adapters.reporting.recount import Recount, Recounted
-from adapters.reporting.summary import Summary, check_place, write
+from adapters.reporting.summary import Summary, encode
 from adapters.reporting.table import show
 from core.records import ForwardEnded, StepRecord, WeightsRecord
 from core.state import State
@@ -51,10 +48,9 @@ def _of(told: Told, kind: type[R]) -> list[R]:
     return [record for _, records in told for record in records if isinstance(record, kind)]
 
 
-def test_the_file_has_the_promised_keys(start: State, told: Told, tmp_path: Path) -> None:
+def test_the_file_has_the_promised_keys(start: State, told: Told) -> None:
     """The JSON has exactly the keys that are promised, at every level."""
-    write(_summary(start, told, BEHAVIOURS), tmp_path / "summary.json")
-    found = json.loads((tmp_path / "summary.json").read_text())
+    found = json.loads(encode(_summary(start, told, BEHAVIOURS)))
 
     assert found["health"] == {"failing": [], "unscored_steps": 0, "state": "ok"}
     assert set(found) == {
@@ -82,11 +78,10 @@ def test_the_file_has_the_promised_keys(start: State, told: Told, tmp_path: Path
     assert set(found["recount"]) == {"step_events", "differences", "differences_in_all"}
 
 
-def test_the_file_tells_what_happened(start: State, told: Told, tmp_path: Path) -> None:
+def test_the_file_tells_what_happened(start: State, told: Told) -> None:
     """Read back, the file equals the summary; its steps, weights and scores are those of records and state."""
     summary = _summary(start, told, BEHAVIOURS)
-    write(summary, tmp_path / "summary.json")
-    found = msgspec.json.decode((tmp_path / "summary.json").read_bytes(), type=Summary)
+    found = msgspec.json.decode(encode(summary), type=Summary)
     last = told[-1][0]
 
     assert found == summary
@@ -120,36 +115,6 @@ def test_old_forwards_are_forgotten_and_counted(start: State, told: Told) -> Non
     assert len(summary.forwards) == 2
     assert summary.forgotten_forwards == 4
     assert "4 older forwards no longer remembered" in _printed(summary)
-
-
-def test_a_missing_directory_is_refused_at_the_start(tmp_path: Path) -> None:
-    """The operator learns before the run, not after it, that the summary has no place."""
-    with pytest.raises(OperatorError, match=r"--summary .*missing.*make it"):
-        check_place(tmp_path / "missing" / "summary.json")
-    with pytest.raises(OperatorError, match=r"--summary .* is a directory"):
-        check_place(tmp_path)
-    check_place(tmp_path / "summary.json")
-
-
-def test_a_file_that_cannot_be_written_is_the_operators(start: State, tmp_path: Path) -> None:
-    """A directory that went away meanwhile is told with the flag's name, and nothing half written stays."""
-    (tmp_path / "taken").mkdir()
-    with pytest.raises(OperatorError, match="--summary"):
-        write(_summary(start, []), tmp_path / "taken")
-    with pytest.raises(OperatorError, match="--summary"):
-        write(_summary(start, []), tmp_path / "missing" / "summary.json")
-
-    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
-
-
-def test_an_older_file_is_replaced_whole(start: State, told: Told, tmp_path: Path) -> None:
-    """Writing twice leaves one complete file."""
-    path = tmp_path / "summary.json"
-    write(_summary(start, told), path)
-    write(_summary(start, told[:20]), path)
-
-    assert msgspec.json.decode(path.read_bytes(), type=Summary) == _summary(start, told[:20])
-    assert [path.name for path in tmp_path.iterdir()] == ["summary.json"]
 
 
 def test_the_table_groups_miners_by_behaviour(start: State, told: Told) -> None:

@@ -148,7 +148,7 @@ def test_json_that_cannot_be_written_names_the_flag(tmp_path: Path) -> None:
     out = str(tmp_path / "absent" / "out.json")
 
     with pytest.raises(
-        OperatorError, match=r"--json .*out\.json: cannot be written \(No such file or directory\)"
+        OperatorError, match=r"--json .*out\.json cannot be written \(No such file or directory\)"
     ):
         localnet(["yuma", written(tmp_path, scenario({"stakes": [1]})), "--json", out])
 
