@@ -10,7 +10,6 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import anyio
 import attrs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
@@ -35,26 +34,20 @@ def rpc_backend(endpoint: str, genesis: str) -> "RpcSubstrate":
     dialler = _Dialler(genesis)
 
     class Backend(RpcSubstrate):
+        _made: SubstrateConnection | None = None
+
         # Private, but the one place where the SDK makes its connections; they take another way of dialling.
         def _interface(self, endpoint: str, fallbacks: list[str]) -> SubstrateConnection:
             self._made = SubstrateConnection(endpoint, fallback_urls=fallbacks, connect_factory=dialler.dial)
             return self._made
 
-        async def connect(self) -> None:
-            try:
-                await super().connect()
-            except BaseException:
-                # The SDK forgets a connection whose first answer somebody stopped waiting for.
-                with anyio.CancelScope(shield=True):
-                    await dialler.hang_up()
-                    await _ended(self._made.close())
-                raise
-
         async def close(self) -> None:
-            with anyio.CancelScope(shield=True):
-                # Before the SDK ends its tasks: one may miss that it is cancelled while a frame comes in, and wait for another.
-                await dialler.hang_up()
-                await _ended(super().close())
+            # Before the SDK ends its tasks: one may miss that it is cancelled while a frame comes in, and wait for another.
+            await dialler.hang_up()
+            await _ended(super().close())
+            # The SDK forgets a connection whose first answer somebody stopped waiting for.
+            if self._made is not None:
+                await _ended(self._made.close())
 
     return Backend(endpoint)
 

@@ -6,8 +6,9 @@ Rules:
 """
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from adapters.chain.blocks import follow
@@ -17,11 +18,12 @@ from adapters.chain.errors import described, reason_of
 from adapters.chain.submission import ERA_BLOCKS, Request, prepare, renew_if_outdated, send
 from adapters.chain.wallet import Signer
 from adapters.errors import OperatorError
+from core.submission import STALE_S
 from core.types import Block, Hotkey, Metagraph, Uid, WeightsRefused, WeightsResult
 from effects.ports import Fault
 
 if TYPE_CHECKING:
-    from bittensor import BlockHeader, Substrate
+    from bittensor import Substrate
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +64,15 @@ class SubtensorChain:
         """
         netuid, hotkey, where = self._netuid, self._hotkey.ss58_address, self._connection.where
         record = await self._connection.record()
+        with _reading("who is registered"):
+            uid = None if record is None else own_uid(record, hotkey)
+        if uid is None:
+            await self._require_present()
         if record is None:
             raise OperatorError(
                 f"--netuid {netuid}: no such subnet on {where}; `btcli subnet list` shows which there are"
             )
-        if own_uid(record, hotkey) is None:
+        if uid is None:
             raise OperatorError(
                 f"hotkey {hotkey} is not registered on netuid {netuid} of {where}: register it with "
                 f"`btcli subnet register --netuid {netuid}`, or choose another by --wallet.name and --wallet.hotkey"
@@ -74,10 +80,11 @@ class SubtensorChain:
 
     async def metagraph(self) -> Metagraph:
         record = await self._subnet()
-        try:
+        with _reading("the metagraph"):
             reading = read_metagraph(record, self._hotkey.ss58_address)
-        except (LookupError, TypeError, ValueError) as error:
-            raise Fault(f"reading the metagraph: {described(error)}") from error
+            uid = own_uid(record, self._hotkey.ss58_address)
+        if uid is None:
+            await self._require_present()
         if reading.skipped != self._skipped:
             self._skipped = reading.skipped
             for line in reading.skipped:
@@ -86,8 +93,9 @@ class SubtensorChain:
 
     async def last_update(self) -> Block:
         record = await self._subnet()
-        uid = own_uid(record, self._hotkey.ss58_address)
-        return Block(0 if uid is None else int(record["last_update"][uid]))
+        with _reading("the last update"):
+            uid = own_uid(record, self._hotkey.ss58_address)
+            return Block(0 if uid is None else int(record["last_update"][uid]))
 
     async def set_weights(
         self, weights: Sequence[tuple[Uid, float]], version_key: int, owners: Sequence[Hotkey] = ()
@@ -100,16 +108,11 @@ class SubtensorChain:
             await self._publish(self._axon)
 
     def blocks(self) -> AsyncGenerator[Block, None]:
-        return follow(self._heads, self._connection.head, self._connection.settings.pace)
+        return follow(self._connection, self._connection.settings.pace)
 
     @property
     def _netuid(self) -> int:
         return self._connection.settings.netuid
-
-    async def _heads(self) -> AsyncGenerator["BlockHeader", None]:
-        async with self._connection.leased(None) as client:
-            async for header in client.blocks():
-                yield header
 
     async def _subnet(self) -> Mapping[str, Any]:
         record = await self._connection.record()
@@ -117,13 +120,30 @@ class SubtensorChain:
             raise Fault(f"subnet {self._netuid} is not on {self._connection.where} any more")
         return record
 
+    async def _require_present(self) -> None:
+        """Make sure that a node that does not know us stands in the chain's present: one that lags may not know us yet.
+
+        Raises:
+            Fault: it does not.
+        """
+        connection = self._connection
+        async with connection.guarded("reading the time", connection.settings.read_timeout_s) as client:
+            age_s = time.time() - (await client.timestamp()).timestamp()
+            if age_s > STALE_S:
+                connection.renew(client)
+                raise Fault(
+                    f"{connection.where} is {age_s / 60:.0f} minutes behind, and does not know our hotkey"
+                )
+
     async def _published_axon(self) -> str | None:
         record = await self._subnet()
-        uid = own_uid(record, self._hotkey.ss58_address)
-        try:
-            return None if uid is None else axon_address(record["axons"][uid])
-        except ValueError:
-            return None  # what stands there is no address: to be replaced
+        with _reading("the axon"):
+            uid = own_uid(record, self._hotkey.ss58_address)
+            axon = None if uid is None else record["axons"][uid]
+            try:
+                return axon_address(axon)
+            except ValueError:
+                return None  # what stands there is no address: to be replaced
 
     async def _publish(self, axon: str) -> None:
         from bittensor import ServeAxon
@@ -135,6 +155,15 @@ class SubtensorChain:
             result = await client.execute(
                 intent, self._hotkey, period=ERA_BLOCKS, wait_for_finalization=False
             )
-            renew_if_outdated(self._connection, result)
+            renew_if_outdated(self._connection, client, result)
         if not result.success:
             raise Fault(f"{what}: {reason_of(result.error) if result.error else result.message}")
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """A record that is not as the runtime declares it is the node's fault."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Fault(f"reading {what}: {described(error)}") from error

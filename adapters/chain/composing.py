@@ -40,7 +40,7 @@ class Composing:
     hotkey: Signer
     netuid: int
     version_key: int
-    takes_stand_in: bool
+    is_local: bool
 
     async def call(self, row: Row, terms: Terms) -> Any:
         """The call for this row, or why there is none; the SDK's exceptions pass."""
@@ -92,7 +92,7 @@ class Composing:
         return self._committed(bytes(commit), reveal_round, DRAND_VERSION)
 
     async def _stand_in(self, row: Row, reveal_version: int) -> Any:
-        if reveal_version != STAND_IN_VERSION or not self.takes_stand_in:
+        if reveal_version != STAND_IN_VERSION or not self.is_local:
             return WeightsRefused(
                 f"IncorrectCommitRevealVersion: the chain takes commitments of version {reveal_version}, this program makes version "
                 f"{DRAND_VERSION}: update it",

@@ -5,17 +5,17 @@ Rules:
 - Whatever is dialled is the chain that we began with: its genesis is compared.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import anyio.to_thread
 import attrs
 
 from adapters.chain.blocks import Pace
-from adapters.chain.dialling import dial, dial_in_memory
+from adapters.chain.dialling import Wanted, dial, dial_in_memory
 from adapters.chain.endpoints import shown
 from adapters.chain.errors import described, is_lost
 from adapters.chain.line import Line
@@ -24,8 +24,9 @@ from adapters.errors import OperatorError
 from effects.ports import Fault
 
 if TYPE_CHECKING:
-    from bittensor import Client, Substrate
+    from bittensor import BlockHeader, Client, Substrate
 
+T = TypeVar("T")
 METAGRAPH = ("SubnetInfoRuntimeApi", "get_metagraph")
 
 
@@ -38,7 +39,7 @@ class ChainSettings:
         cache_dir: where the SDK keeps its files.
         axon: "ip:port" (v6 "[ip]:port") to publish; None to publish nothing.
         genesis: hash of the first block that the chain must have; None to take the chain that answers first.
-        takes_stand_in: weights may be committed in the plain where the chain asks for that; for local chains alone.
+        is_local: it is a chain of this machine: public ones are refused, and weights may be committed in the plain where it asks for that.
         connect_timeout_s: for all endpoints together.
         read_timeout_s: for one reading.
         submit_timeout_s: for a submission to be included in a block.
@@ -49,7 +50,7 @@ class ChainSettings:
     cache_dir: Path
     axon: str | None = None
     genesis: str | None = None
-    takes_stand_in: bool = False
+    is_local: bool = False
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 20.0
     submit_timeout_s: float = 60.0
@@ -64,8 +65,11 @@ class Connection:
         self.genesis = settings.genesis
         self._substrate = substrate
         self._lock = anyio.Lock()
+        self._is_closed = False
         self._line: Line | None = None
         self._last = settings.endpoints[0]
+        self._resting: dict[str, float] = {}
+        self._watched: set[anyio.CancelScope] = set()
 
     @property
     def where(self) -> str:
@@ -82,10 +86,13 @@ class Connection:
             endpoint = self.settings.endpoints[0]
             self._line = await dial_in_memory(self._substrate, endpoint, self.settings.connect_timeout_s)
         else:
-            self._line = await dial(self._in_turn(), self.genesis, self.settings.connect_timeout_s)
+            wanted = Wanted(self.genesis, self.settings.is_local, self.settings.connect_timeout_s)
+            self._line = await dial(self._in_turn(), wanted, self._resting)
         self._last, self.genesis = self._line.endpoint, self._line.genesis
 
     async def close(self) -> None:
+        """Let nobody make calls any more; who is making one comes to an end by its deadline."""
+        self._is_closed = True
         if self._line is not None:
             await self._line.retire()
 
@@ -107,7 +114,7 @@ class Connection:
                 yield line.client
         except Exception as error:
             if line is not None and is_lost(error):
-                line.fail()
+                self._fail(line)
             raise
         finally:
             if line is not None:
@@ -125,24 +132,47 @@ class Connection:
         except Exception as error:
             raise Fault(f"{what}: {described(error)}") from error
 
-    def renew(self) -> None:
-        """Dial anew for the next call: the SDK goes on signing for the runtime that it met first, also after an upgrade."""
-        if self._line is not None:
-            self._line.fail()
+    def renew(self, client: "Client | None" = None) -> None:
+        """Dial anew for the next call, the other endpoints first; where a client is given, only if it is that one still."""
+        line = self._line
+        if line is not None and client in {None, line.client}:
+            self._fail(line)
+
+    async def heads(self) -> AsyncGenerator["BlockHeader", None]:
+        """New heads, until the subscription is lost."""
+        async with self.leased(None) as client:
+            async for header in client.blocks():
+                yield header
+
+    @contextmanager
+    def cutting(self, scope: anyio.CancelScope) -> Iterator[None]:
+        """Cancel the scope when the client in use is given up: who waits for the next head would wait in vain."""
+        self._watched.add(scope)
+        try:
+            yield
+        finally:
+            self._watched.discard(scope)
 
     async def record(self) -> Mapping[str, Any] | None:
         """The runtime's metagraph record at the head, None where the subnet does not exist."""
         async with self.guarded("reading the metagraph", self.settings.read_timeout_s) as client:
-            record = await client.runtime(METAGRAPH, [self.settings.netuid])
+            record = await _readable(client.runtime(METAGRAPH, [self.settings.netuid]))
         return record if isinstance(record, Mapping) else None
 
     async def head(self) -> int:
         """Number of the newest block."""
         async with self.guarded("reading the head", self.settings.read_timeout_s) as client:
-            return await client.block()
+            return await _readable(client.block())
+
+    def _fail(self, line: Line) -> None:
+        line.fail()
+        for scope in self._watched:
+            scope.cancel()
 
     async def _taken(self) -> Line:
         async with self._lock:
+            if self._is_closed:
+                raise Fault("the connection to the chain is closed")
             if self._line is None or self._line.has_failed:
                 await self._redial()
             assert self._line is not None  # noqa: S101  # dialled above
@@ -151,6 +181,8 @@ class Connection:
 
     async def _redial(self) -> None:
         try:
+            if self._line is not None:
+                await self._line.retire()
             await self.open()
         except OperatorError as error:
             # It was there, so nobody has mistyped anything.
@@ -163,6 +195,14 @@ class Connection:
             return endpoints
         place = endpoints.index(self._line.endpoint) + 1
         return (*endpoints[place:], *endpoints[:place])
+
+
+async def _readable(answer: Awaitable[T]) -> T:
+    """The answer to a question that is always the same: if it makes no sense, another endpoint may do better."""
+    try:
+        return await answer
+    except (LookupError, TypeError, ValueError) as error:
+        raise ConnectionError(f"the answer cannot be read ({described(error)})") from error
 
 
 @asynccontextmanager

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from adapters.errors import OperatorError
 
-EMBEDDED = "embedded"
+EMBEDDED, LOCAL = "embedded", "local"
 NETWORKS: dict[str, tuple[str, ...]] = {
     EMBEDDED: (),
-    "local": ("ws://127.0.0.1:9944",),
+    LOCAL: ("ws://127.0.0.1:9944",),
     "test": ("wss://test.finney.opentensor.ai:443",),
     "finney": (
         "wss://entrypoint-finney.opentensor.ai:443",

@@ -2,10 +2,13 @@
 
 from typing import Protocol
 
+from adapters.reporting.text import visible
 from core.refusals import Reaction, after_sending, before_sending, meaning_of
 from core.submission import Terms
 from core.types import WeightsRefused, WeightsUnknown
 from effects.ports import Fault
+
+SHOWN_CHARACTERS = 1_000
 
 
 class ChainRefusal(Protocol):
@@ -22,15 +25,14 @@ class ChainRefusal(Protocol):
 
 
 def described(error: BaseException) -> str:
-    """The failure in one line, never empty."""
-    text = " ".join(str(error).split())
-    return text or type(error).__name__
+    """The failure in one line that may be shown, never empty."""
+    return _line(str(error)) or type(error).__name__
 
 
 def reason_of(refusal: ChainRefusal) -> str:
     """The chain's own name for it and what it says, in one line."""
-    message = " ".join(refusal.message.split())
-    return f"{refusal.name}: {message}" if refusal.name and refusal.name != message else message
+    name, message = _line(refusal.name or ""), _line(refusal.message)
+    return f"{name}: {message}" if name and name != message else message
 
 
 def is_lost(error: Exception) -> bool:
@@ -52,7 +54,9 @@ def refused_before(error: BaseException, terms: Terms | None = None) -> WeightsR
     if isinstance(error, ChainError):
         meaning = meaning_of(error.name, _code(error), unnamed=Reaction.RETRY)
         return before_sending(meaning, reason_of(error), terms)
-    bad_input = isinstance(error, BittensorError | ValueError) and not isinstance(error, RpcConnectionError)
+    # Without terms there was no input yet: what was read made no sense, and may the next time.
+    is_input = terms is not None and isinstance(error, BittensorError | ValueError)
+    bad_input = is_input and not isinstance(error, RpcConnectionError)
     return WeightsRefused(described(error), passing=not bad_input)
 
 
@@ -61,6 +65,11 @@ def failed_after(refusal: ChainRefusal, terms: Terms, *, included: bool) -> Weig
     unnamed = Reaction.ALARM if included else Reaction.ASK
     meaning = meaning_of(refusal.name, _code(refusal), unnamed=unnamed)
     return after_sending(meaning, reason_of(refusal), terms, included=included)
+
+
+def _line(text: str) -> str:
+    """What a node says, in one line: it may be anybody's."""
+    return visible(" ".join(text[: 2 * SHOWN_CHARACTERS].split()), SHOWN_CHARACTERS)
 
 
 def _code(refusal: ChainRefusal) -> str:

@@ -43,9 +43,8 @@ class Line:
 
     async def retire(self) -> None:
         """The same, without a user at hand who would close it."""
-        if not self.has_failed:
-            self.fail()
-            await self._close_if_unused()
+        self.fail()
+        await self._close_if_unused()
 
     async def _close_if_unused(self) -> None:
         if self._users == 0:

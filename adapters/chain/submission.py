@@ -15,7 +15,7 @@ from adapters.chain.connection import Connection
 from adapters.chain.errors import described, failed_after, refused_before
 from adapters.chain.terms import read_terms
 from adapters.chain.wallet import Signer
-from core.submission import Terms, row_for
+from core.submission import Terms, is_stale, row_for
 from core.types import (
     Block,
     Hotkey,
@@ -67,31 +67,36 @@ async def prepare(connection: Connection, hotkey: Signer, request: Request) -> S
 
 async def send(connection: Connection, signed: Signed) -> WeightsResult:
     """Send it once and wait for a block that holds it, no longer than `submit_timeout_s`."""
+    begun = False
     try:
         async with connection.leased(connection.settings.submit_timeout_s) as client:
+            begun = True
             result = await client.submit_signature(
                 signed.extrinsic, signed.signature, wait_for_finalization=False
             )
-            renew_if_outdated(connection, result)
-    except Exception as error:  # noqa: BLE001 - whatever broke here broke after the sending began
-        return WeightsUnknown(described(error))
+            renew_if_outdated(connection, client, result)
+    except Exception as error:  # noqa: BLE001 - the SDK lets exceptions of many kinds through
+        return WeightsUnknown(described(error)) if begun else refused_before(error, signed.terms)
     return _verdict(result, signed)
 
 
-def renew_if_outdated(connection: Connection, result: "ExtrinsicResult") -> None:
-    """What does not verify was signed for another runtime than the one that is there now."""
+def renew_if_outdated(connection: Connection, client: "Client", result: "ExtrinsicResult") -> None:
+    """What does not verify was signed for another runtime than the one that is there now: the SDK keeps to the one it met first."""
     if result.error is not None and result.error.name == BAD_PROOF:
-        connection.renew()
+        connection.renew(client)
 
 
 async def _built(
     client: "Client", connection: Connection, hotkey: Signer, request: Request, terms: Terms
 ) -> Signed | WeightsRefused:
-    row = row_for(request.weights, request.owners, terms, version_key=request.version_key, now_s=time.time())
+    now_s = time.time()
+    if is_stale(terms, now_s):
+        connection.renew(client)
+    row = row_for(request.weights, request.owners, terms, version_key=request.version_key, now_s=now_s)
     if isinstance(row, WeightsRefused):
         return row
     settings = connection.settings
-    composing = Composing(client, hotkey, settings.netuid, request.version_key, settings.takes_stand_in)
+    composing = Composing(client, hotkey, settings.netuid, request.version_key, settings.is_local)
     call = await composing.call(row, terms)
     if isinstance(call, WeightsRefused):
         return call

@@ -147,7 +147,7 @@ async def open_subnet(
     gate = Gate()
     async with _node(chain, config, gate) as endpoint:
         cache = config.folder.resolve() / "cache"
-        settings = ChainSettings((endpoint,), config.netuid, cache, takes_stand_in=True)
+        settings = ChainSettings((endpoint,), config.netuid, cache, is_local=True)
         async with connected(settings) as connection, anyio.create_task_group() as group:
             view = SubtensorChain(connection, reader.hotkey)
             admission = Admission(await view.metagraph())

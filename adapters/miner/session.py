@@ -15,7 +15,7 @@ import anyio
 
 from adapters.axon import Axon
 from adapters.chain.connection import ChainSettings
-from adapters.chain.endpoints import GENESIS, OUTSIDE, resolve_endpoints
+from adapters.chain.endpoints import GENESIS, LOCAL, OUTSIDE, resolve_endpoints
 from adapters.chain.wallet import Signer, load_hotkey
 from adapters.clock import SystemClock
 from adapters.completions import open_completions
@@ -86,6 +86,7 @@ async def _mine(settings: MinerSettings, telling: Telling) -> None:
                 folder / "cache",
                 settings.axon.published(port),
                 genesis=GENESIS.get(subtensor.network),
+                is_local=subtensor.network == LOCAL,
             )
             try:
                 await Following(

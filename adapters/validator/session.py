@@ -138,7 +138,7 @@ def _chain_settings(settings: ValidatorSettings, place: Place, axon: str | None)
         place.folder / "cache",
         axon,
         genesis=GENESIS.get(place.label),
-        takes_stand_in=settings.subtensor.is_local,
+        is_local=settings.subtensor.is_local,
     )
 
 

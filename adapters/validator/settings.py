@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from adapters.chain.endpoints import EMBEDDED
+from adapters.chain.endpoints import EMBEDDED, LOCAL
 from adapters.flags import HIGHEST, AxonFlags, WalletFlags, require
 from adapters.journal.settings import Retention
 from adapters.scoring.settings import BlacklistSettings
@@ -37,12 +37,12 @@ class SubtensorFlags:
     def label(self) -> str:
         if self.network is not None:
             return self.network
-        return EMBEDDED if self.chain_endpoint is None else "local"
+        return EMBEDDED if self.chain_endpoint is None else LOCAL
 
     @property
     def is_local(self) -> bool:
         """Whether nothing here is public: small models, short times, private addresses."""
-        return self.label in {EMBEDDED, "local"}
+        return self.label in {EMBEDDED, LOCAL}
 
 
 @attrs.frozen

@@ -1,6 +1,6 @@
 """A node that dies at a frame, and comes back at the same port; and what its chain says of the answers that were given meanwhile."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import Enum
 from functools import partial
@@ -81,7 +81,9 @@ class Lives:
 
 
 @asynccontextmanager
-async def mortal(chain: LocalChain, successor: LocalChain, death: Death, away_s: float) -> AsyncIterator[Lives]:
+async def mortal(
+    chain: LocalChain, successor: LocalChain, death: Death, away_s: float
+) -> AsyncIterator[Lives]:
     """A node for `chain`; when its gate's snare snaps it dies, and so much later there is one for `successor` at its port."""
     first, later = MortalGate(death), MortalGate(None)
     life, gone, succeeded = anyio.CancelScope(), anyio.Event(), anyio.Event()

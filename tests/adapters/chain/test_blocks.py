@@ -1,9 +1,9 @@
 """The stream of new heads."""
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import aclosing
-from itertools import pairwise
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from itertools import pairwise, repeat
 from pathlib import Path
 
 import anyio
@@ -102,71 +102,112 @@ async def test_a_half_open_connection_is_left_for_another(reach: Reach, tmp_path
     assert all(later > earlier for earlier, later in pairwise(seen))
 
 
-async def nothing_new() -> int:
-    raise Fault("no chain")
+@attrs.define
+class Scripted:
+    """A source of given subscriptions, each ending in an error, and of given answers to who asks for the head.
 
+    A subscription of `SILENT` gives one head, and then neither another nor an error.
+    """
 
-async def test_a_subscription_that_falls_silent_is_taken_out_again() -> None:
-    """A half-open connection gives neither heads nor an error; the pace says when that is enough."""
-    subscriptions = 0
+    streams: Iterator[Sequence[int]]
+    answers: Iterator[int] = iter(())
+    renewed: int = 0
+    waiting: anyio.CancelScope | None = None
 
-    async def silent() -> AsyncIterator[Head]:
-        nonlocal subscriptions
-        subscriptions += 1
-        yield Head(subscriptions)
-        await anyio.sleep_forever()
-
-    with anyio.fail_after(5):
-        async with aclosing(follow(silent, nothing_new, Pace(0.0, 0.0, silence_s=0.02))) as blocks:
-            assert [await anext(blocks), await anext(blocks), await anext(blocks)] == [1, 2, 3]
-
-
-async def test_a_node_without_subscriptions_is_followed_by_asking() -> None:
-    """Where no subscription holds, the head is asked for, and the blocks between are given."""
-    heads = iter([5, 5, 7, 11])
-
-    async def refused() -> AsyncIterator[Head]:
-        raise ConnectionError
-        yield Head(0)  # makes it a generator
-
-    async def poll() -> int:
-        return next(heads)
-
-    with anyio.fail_after(5):
-        async with aclosing(follow(refused, poll, Pace(0.0, 0.0))) as blocks:
-            assert [await anext(blocks) for _ in range(7)] == [5, 6, 7, 8, 9, 10, 11]
-
-
-@given(
-    st.lists(st.lists(st.integers(0, 3 * REFILL_BLOCKS), max_size=5), max_size=5),
-    st.lists(st.integers(0, 3 * REFILL_BLOCKS)),
-)
-def test_every_block_is_given_once_and_in_order(streams: list[list[int]], polled: list[int]) -> None:
-    """Whatever subscriptions repeat, leave out or take back: all since the first sight, but the oldest of a long absence."""
-    left, answers = iter(streams), iter(polled)
-    heads = [head for stream in streams for head in stream]
-
-    async def subscription() -> AsyncIterator[Head]:
-        for number in next(left, []):
+    async def heads(self) -> AsyncIterator[Head]:
+        for number in next(self.streams, ()):
             yield Head(number)
+            if number == SILENT:
+                await anyio.sleep_forever()
         raise ConnectionError
 
-    async def poll() -> int:
-        number = next(answers, None)
+    async def head(self) -> int:
+        number = next(self.answers, None)
         if number is None:
             raise Fault("no chain")
         return number
 
+    @contextmanager
+    def cutting(self, scope: anyio.CancelScope) -> Iterator[None]:
+        self.waiting = scope
+        yield
+        self.waiting = None
+
+    def renew(self) -> None:
+        self.renewed += 1
+
+
+SILENT = 7
+AT_ONCE = Pace(0.0, 0.0, silence_s=0.02)
+
+
+async def test_a_subscription_that_falls_silent_is_taken_out_again() -> None:
+    """A half-open connection gives neither heads nor an error; the pace says when that is enough, and then another is tried."""
+    source = Scripted(iter([[SILENT], [8], [9]]))
+    with anyio.fail_after(5):
+        async with aclosing(follow(source, AT_ONCE)) as blocks:
+            assert [await anext(blocks), await anext(blocks), await anext(blocks)] == [7, 8, 9]
+    assert source.renewed >= 1
+
+
+async def test_a_node_that_answers_and_stands_still_is_given_up() -> None:
+    """It says the same head whenever it is asked: no error, and no blocks either."""
+    source = Scripted(iter([[5], [SILENT, 8]]), answers=repeat(5))
+    with anyio.fail_after(5):
+        async with aclosing(follow(source, Pace(0.0, 0.0, silence_s=60.0))) as blocks:
+            assert [await anext(blocks) for _ in range(3)] == [5, 6, 7]
+            assert source.renewed == 0
+    stuck = Scripted(repeat([5]), answers=repeat(5))
+    async with aclosing(follow(stuck, AT_ONCE)) as blocks:
+        assert await anext(blocks) == 5
+        with anyio.move_on_after(0.2):
+            await anext(blocks)
+    assert stuck.renewed >= 1
+
+
+async def test_who_waits_for_a_head_does_not_wait_for_a_way_that_was_given_up() -> None:
+    """Other calls have found out meanwhile: the subscription is left at once, however long its silence may last."""
+    source, seen = Scripted(iter([[SILENT], [8]])), list[int]()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks, aclosing(follow(source, Pace(0.0, 0.0))) as blocks:
+            assert await anext(blocks) == SILENT
+
+            async def collect() -> None:
+                seen.append(await anext(blocks))
+
+            tasks.start_soon(collect)
+            await until(lambda: source.waiting is not None)
+            assert source.waiting is not None
+            source.waiting.cancel()
+            await until(lambda: seen == [8])
+
+
+async def test_a_node_without_subscriptions_is_followed_by_asking() -> None:
+    """Where no subscription holds, the head is asked for, and the blocks between are given."""
+    source = Scripted(iter(()), answers=iter([5, 5, 7, 11]))
+    with anyio.fail_after(5):
+        async with aclosing(follow(source, Pace(0.0, 0.0))) as blocks:
+            assert [await anext(blocks) for _ in range(7)] == [5, 6, 7, 8, 9, 10, 11]
+
+
+NUMBERS = st.integers(0, 3 * REFILL_BLOCKS).filter(lambda number: number != SILENT)
+
+
+@given(st.lists(st.lists(NUMBERS, max_size=5), max_size=5), st.lists(NUMBERS))
+def test_every_block_is_given_once_and_in_order(streams: list[list[int]], polled: list[int]) -> None:
+    """Whatever subscriptions repeat, leave out or take back: all since the first sight, but the oldest of a long absence."""
+    heads = [head for stream in streams for head in stream]
+    source = Scripted(iter(streams), iter(polled))
+
     async def seen() -> list[int]:
         given_blocks = list[int]()
-        async with aclosing(follow(subscription, poll, Pace(0.0, 0.0))) as blocks:
-            with anyio.move_on_after(5):
+        async with aclosing(follow(source, Pace(0.0, 0.0))) as blocks:
+            with anyio.fail_after(5):
                 while max(given_blocks, default=-1) < max(heads, default=-1):
                     given_blocks.append(await anext(blocks))
         return given_blocks
 
     blocks = anyio.run(seen)
-    assert max(blocks, default=-1) >= max(heads, default=-1)
     for earlier, later in pairwise(blocks):
         assert later == earlier + 1 or (later > earlier and later + REFILL_BLOCKS - 1 in {*heads, *polled})
 

@@ -1,15 +1,22 @@
 """Which endpoint is used, and when another is."""
 
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
 import attrs
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
 
 from adapters.chain.client import SubtensorChain, open_chain
 from adapters.chain.connection import ChainSettings, connected
+from adapters.chain.endpoints import GENESIS
 from adapters.errors import OperatorError
-from core.types import Uid, WeightsAccepted
+from core.types import Uid, WeightsAccepted, WeightsRefused
 from effects.ports import Fault
 from tests.adapters.chain.world import Reach, Way, by_node, chain_of, opened, settings, until
 from tests.adapters.localnet.chain.world import MINER, VALIDATOR, hotkey, key
@@ -126,3 +133,108 @@ async def test_weights_set_again_elsewhere_are_seen_by_the_last_update(reach: Re
         assert isinstance(result, WeightsAccepted)
         assert await two.last_update() == result.block
     assert chain.next_nonce(hotkey(VALIDATOR)) == 1
+
+
+@asynccontextmanager
+async def answering(genesis: str, *, then_silent: bool) -> AsyncIterator[str]:
+    """A server that answers the question for the first block, and hangs up at all else or says nothing to it."""
+
+    async def converse(socket: ServerConnection) -> None:
+        async for frame in socket:
+            request = json.loads(frame)
+            if request["method"] == "chain_getBlockHash" and request["params"] == [0]:
+                await socket.send(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": genesis}))
+            elif not then_silent:
+                return
+
+    async with serve(converse, "127.0.0.1", 0, close_timeout=0.2) as server:
+        yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+
+
+@asynccontextmanager
+async def limiting(status: int, **headers: str) -> AsyncIterator[tuple[str, list[Request]]]:
+    """A server that takes nobody, and who asked it."""
+    asked = list[Request]()
+
+    def refuse(_socket: ServerConnection, request: Request) -> Response:
+        asked.append(request)
+        return Response(status, "no", Headers(headers))
+
+    async def never(_socket: ServerConnection) -> None: ...
+
+    async with serve(never, "127.0.0.1", 0, process_request=refuse) as server:
+        yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}", asked
+
+
+@pytest.mark.parametrize("then_silent", [True, False])
+async def test_a_node_that_answers_and_does_not_work_is_passed_over(
+    tmp_path: Path, then_silent: bool
+) -> None:
+    """At the start, and again where the good one goes away and comes back: the broken one in front never blocks the list."""
+    chain = chain_of()
+    async with by_node(chain) as way:
+        async with opened(way, tmp_path) as client:
+            genesis = client.genesis
+        async with answering(genesis, then_silent=then_silent) as broken:
+            wanted = attrs.evolve(
+                settings("", tmp_path), endpoints=(broken, way.endpoint), connect_timeout_s=2.0
+            )
+            async with open_chain(wanted, key(f"n{VALIDATOR}")) as client:
+                assert len((await client.metagraph()).neurons) == 4
+                way.gate.refuse()
+                with pytest.raises(Fault):
+                    await client.metagraph()
+                way.gate.heal()
+                await _reads_again(client)
+
+
+async def test_a_node_whose_head_stands_still_is_left_for_another(tmp_path: Path) -> None:
+    """The first is twenty minutes behind: one refusal says so, and the second try goes by the other node."""
+    chain = chain_of()
+    async with (
+        by_node(chain) as first,
+        by_node(chain) as second,
+        open_chain(both(first, second, tmp_path), key(f"n{VALIDATOR}")) as client,
+    ):
+        first.gate.fall_behind(1200.0)
+        refused = await client.set_weights([(Uid(MINER), 1.0)], 0)
+        assert isinstance(refused, WeightsRefused)
+        assert "minutes old" in refused.reason
+        assert isinstance(await client.set_weights([(Uid(MINER), 1.0)], 0), WeightsAccepted)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "rest"),
+    [
+        (429, {"Retry-After": "45"}, "45 s"),
+        (429, {}, "10 s"),
+        (403, {"Retry-After": "soon"}, "60 s"),
+        (429, {"Retry-After": "99999"}, "600 s"),
+    ],
+)
+async def test_a_node_that_limits_us_is_left_alone_as_long_as_it_asks(
+    tmp_path: Path, status: int, headers: dict[str, str], rest: str
+) -> None:
+    """It is told, the next endpoint is used, and the limiting one is not asked again before its time."""
+    async with limiting(status, **headers) as (limited, asked), by_node(chain_of()) as way:
+        alone = settings(limited, tmp_path)
+        with pytest.raises(OperatorError, match=rf"wants to be left alone \(HTTP {status}, for {rest}\)"):
+            async with open_chain(alone, key(f"n{VALIDATOR}")):
+                pass
+        asked.clear()
+        wanted = attrs.evolve(alone, endpoints=(limited, way.endpoint))
+        async with open_chain(wanted, key(f"n{VALIDATOR}")) as client:
+            way.gate.refuse()
+            for _ in range(3):
+                with pytest.raises(Fault):
+                    await client.metagraph()
+    assert len(asked) == 1
+
+
+async def test_a_public_chain_is_not_taken_for_a_local_one(tmp_path: Path) -> None:
+    """Whoever names a public node without its network is told to name it; nothing is signed for it by mistake."""
+    async with answering(GENESIS["finney"], then_silent=True) as endpoint:
+        local = attrs.evolve(settings(endpoint, tmp_path), is_local=True)
+        with pytest.raises(OperatorError, match=r"is a node of finney.*--subtensor\.network finney"):
+            async with open_chain(local, key(f"n{VALIDATOR}")):
+                pass

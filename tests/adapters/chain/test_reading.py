@@ -162,3 +162,16 @@ assert "bittensor" in sys.modules
 assert before == (logging.root.level, list(logging.root.handlers), ours.level, list(sys.argv), sys.excepthook)
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=15)
+
+
+async def test_a_node_that_lags_does_not_say_that_we_are_gone(reach: Reach, tmp_path: Path) -> None:
+    """It may not know us yet: that ends nothing, neither at the start nor later."""
+    async with reach(chain_of()) as way, opened(way, tmp_path, "stranger") as chain:
+        way.gate.fall_behind(3600.0)
+        for call in (chain.check_registered, chain.metagraph):
+            with pytest.raises(Fault, match="is 60 minutes behind, and does not know our hotkey"):
+                await call()
+        way.gate.heal()
+        with pytest.raises(OperatorError, match="is not registered"):
+            await chain.check_registered()
+        assert len((await chain.metagraph()).neurons) == 4

@@ -183,7 +183,7 @@ async def test_with_commit_reveal_the_weights_are_committed_and_revealed_later(
 ) -> None:
     """On a local chain by the stand-in: the last update is the commit's, the row appears when the chain opens it."""
     local = chain_of(commit_reveal=True, tempo=5)
-    async with reach(local) as way, opened(way, tmp_path, takes_stand_in=True) as chain:
+    async with reach(local) as way, opened(way, tmp_path, is_local=True) as chain:
         result = await chain.set_weights(WEIGHTS, 0, OWNERS)
         assert isinstance(result, WeightsAccepted)
         assert result.limits is not None

@@ -60,7 +60,7 @@ async def world(folder: Path, **changes: object) -> AsyncIterator[World]:
     chain.submit(Extrinsic(b"", "honest", KEYS[HONEST].hotkey_ss58, 0, _call(), None))
     async with anyio.create_task_group() as group:
         port = await group.start(partial(serve_node, chain))
-        settings = ChainSettings((f"ws://127.0.0.1:{port}",), NETUID, folder, takes_stand_in=True)
+        settings = ChainSettings((f"ws://127.0.0.1:{port}",), NETUID, folder, is_local=True)
         async with connected(settings) as connection:
             yield World(chain, connection)
         group.cancel_scope.cancel()
