@@ -143,7 +143,8 @@ def on_last_update_read(step: Step, phase: WeightsResolving, event: LastUpdateRe
     told = step.tell(
         WeightsRecord(step.state.head, phase.submission.weights, False, "did not reach the chain")
     )
-    return _back_off(told, phase.submission.attempt)
+    # That it is not there is no refusal, however often it had to be asked for.
+    return _back_off(told, 0 if follows_the_chain(step.state) else phase.submission.attempt)
 
 
 def on_ask_failed(step: Step, phase: WeightsResolving, event: EffectFailed) -> Step:

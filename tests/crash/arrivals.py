@@ -11,6 +11,7 @@ from adapters.localnet.chain.calls import EventRecord, ExtrinsicFailed, Extrinsi
 from adapters.localnet.chain.chain import BuiltBlock, LocalChain
 from adapters.localnet.chain.genesis import Genesis
 from adapters.localnet.chain.pool import Extrinsic, PoolError
+from adapters.localnet.chain.state import StateView
 
 POOLED, ACCEPTED, DROPPED = "in the pool", "accepted", "dropped"
 
@@ -32,6 +33,20 @@ class Arrival:
     outcome: str
 
 
+def outcomes_of(state: StateView) -> dict[int, str]:
+    """What became of each extrinsic of a block, by its place."""
+    outcomes: dict[int, str] = {}
+    for record in state.get(storage.EVENTS):
+        match record:
+            case EventRecord(int(place), ExtrinsicSuccess()):
+                outcomes[place] = ACCEPTED
+            case EventRecord(int(place), ExtrinsicFailed(error)):
+                outcomes[place] = str(error)
+            case _:
+                pass
+    return outcomes
+
+
 class WatchedChain(LocalChain):
     """A chain that tells `listener` of each arrival, those that its pool refuses too."""
 
@@ -51,26 +66,13 @@ class WatchedChain(LocalChain):
         self._note(extrinsic, self.head + 1, POOLED)
 
     def _look_at(self, built: BuiltBlock) -> None:
-        outcomes = self._outcomes()
+        outcomes = outcomes_of(self.at())
         for place, extrinsic in enumerate(built.extrinsics):
             self._note(extrinsic, built.number, outcomes[place])
         for dropped in built.dropped:
             self._note(self._pending[dropped], built.number, DROPPED)
         for done in (*(extrinsic.hash for extrinsic in built.extrinsics), *built.dropped):
             self._pending.pop(done, None)
-
-    def _outcomes(self) -> dict[int, str]:
-        """What became of each extrinsic of the head, by its place."""
-        outcomes: dict[int, str] = {}
-        for record in self.at().get(storage.EVENTS):
-            match record:
-                case EventRecord(int(place), ExtrinsicSuccess()):
-                    outcomes[place] = ACCEPTED
-                case EventRecord(int(place), ExtrinsicFailed(error)):
-                    outcomes[place] = str(error)
-                case _:
-                    pass
-        return outcomes
 
     def _note(self, extrinsic: Extrinsic, block: int, outcome: str) -> None:
         call = extrinsic.call

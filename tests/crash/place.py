@@ -5,11 +5,9 @@ from pathlib import Path
 
 import attrs
 
-from adapters.journal.opening import JOURNAL_NAME
 from adapters.localnet.facts import SubnetFacts
+from tests.crash.flags import flags_of, journal_of
 from tests.crash.network import ARRIVALS_NAME
-
-NAME = "validator"
 
 
 @attrs.frozen
@@ -25,33 +23,16 @@ class Place:
         """Four forwards at once, of few and quick steps, and weights as often as the chain takes them: so that a random moment often
         meets something.
         """
-        facts = self.facts
-        flags = {
-            "netuid": facts.netuid,
-            "subtensor.chain_endpoint": facts.endpoint,
-            "wallet.path": facts.wallet_path,
-            "wallet.name": facts.wallet_names[0],
-            "wallet.hotkey": facts.wallet_hotkey,
-            "logging.logging_dir": self.folder,
-            "neuron.name": NAME,
-            "neuron.num_concurrent_forwards": 4,
-            "neuron.max_forwards": 0,
-            "neuron.num_followup_steps": 1,
-            "neuron.followup_timeout": 0.5,
-            "neuron.answer_timeout": 0.5,
-            "neuron.epoch_length": 10,
-        }
-        return [
-            "--logging.plain",
-            *(word for name, value in flags.items() for word in (f"--{name}", str(value))),
-        ]
+        return flags_of(
+            self.facts,
+            self.folder,
+            num_concurrent_forwards=4,
+            epoch_length=10,
+        )
 
     @property
     def journal(self) -> Path:
-        facts = self.facts
-        return self.folder.joinpath(
-            facts.wallet_names[0], facts.wallet_hotkey, f"netuid{facts.netuid}", NAME, JOURNAL_NAME
-        )
+        return journal_of(self.facts, self.folder)
 
     @property
     def arrivals(self) -> Path:
