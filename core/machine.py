@@ -192,7 +192,7 @@ CONSEQUENCES: Mapping[type, tuple[type, ...]] = {
     SyncIdle: (SyncReading,),
     SyncReading: (SyncReading,),
     SyncBackingOff: (SyncReading,),
-    AxonIdle: (AxonServing,),
+    AxonIdle: (AxonIdle, AxonServing),
     AxonServing: (AxonIdle,),
     Booting: (Running, Stopped),
     Running: (Draining, Stopped),

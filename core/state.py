@@ -179,7 +179,9 @@ SyncPhase = SyncIdle | SyncReading | SyncBackingOff
 
 @attrs.frozen
 class AxonIdle:
-    pass
+    """Nothing under way. `is_due`: the chain did not take our address; it is offered again when the metagraph is read next."""
+
+    is_due: bool = False
 
 
 @attrs.frozen

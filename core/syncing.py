@@ -75,13 +75,18 @@ def on_read(step: Step, _: SyncReading, event: MetagraphRead) -> Step:
     if all(neuron.hotkey != state.own_hotkey for neuron in metagraph.neurons):
         reason = f"hotkey {state.own_hotkey} is not registered (any more): register it and start again"
         return step.but(lifecycle=Stopped(reason, failed=True))
-    return _open(step) if isinstance(state.lifecycle, Booting) else step
+    if isinstance(state.lifecycle, Booting):
+        return _open(step)
+    is_due = isinstance(state.lifecycle, Running) and isinstance(state.axon, AxonIdle) and state.axon.is_due
+    return _serve(step) if is_due else step
 
 
 def _open(step: Step) -> Step:
     step = step.but(lifecycle=Running())
-    if step.state.config.neuron.axon_off:
-        return step
+    return step if step.state.config.neuron.axon_off else _serve(step)
+
+
+def _serve(step: Step) -> Step:
     step, effect_id = step.do(lambda effect_id: ServeAxon(effect_id, SERVE_TIMEOUT_S))
     return step.but(axon=AxonServing(effect_id))
 
@@ -102,5 +107,7 @@ def on_axon_served(step: Step, _: AxonServing, __: AxonServed) -> Step:
 
 
 def on_axon_failed(step: Step, _: AxonServing, event: EffectFailed) -> Step:
-    notice = f"the axon's address could not be published ({event.reason}): going on without it"
-    return step.but(axon=AxonIdle()).tell(Notice(notice, is_warning=True))
+    is_due = step.state.config.logic_version >= FOLLOWS_THE_CHAIN
+    what_now = "trying again with the next metagraph" if is_due else "going on without it"
+    notice = f"the axon's address could not be published ({event.reason}): {what_now}"
+    return step.but(axon=AxonIdle(is_due)).tell(Notice(notice, is_warning=True))

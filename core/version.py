@@ -17,6 +17,7 @@ RESTART_IS_NO_ATTEMPT = 2
 # From here on each miner is prompted on the wire that the chain or experience tells; before, there was `btauth/1` alone.
 CHOOSES_WIRES = 3
 # From here on a refusal that names the block from which weights can succeed waits for that block, what waits for a block is looked at
-# as blocks come, weights that a reorganisation has undone are due again, and a submission says whose scores it carries. Before, what
-# could pass was tried again after seconds, all else at the end of a forward an epoch length later, and what was accepted stayed so.
+# as blocks come, weights that a reorganisation has undone are due again, a submission says whose scores it carries, and an axon's address
+# that the chain did not take is offered again. Before, what could pass was tried again after seconds, all else at the end of a forward
+# an epoch length later, what was accepted stayed so, and an address was offered once.
 FOLLOWS_THE_CHAIN = 4

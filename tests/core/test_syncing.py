@@ -10,6 +10,7 @@ from core.records import MetagraphChanged, Notice
 from core.state import AxonIdle, Running, State, Stopped, SyncIdle, SyncReading
 from core.syncing import replaced
 from core.types import Block, Hotkey, Metagraph
+from core.version import LOGIC_VERSION
 from tests.core.builders import config, metagraph
 from tests.core.checks import CheckedMachine
 from tests.core.scripted import expect, records, running
@@ -50,7 +51,25 @@ def test_an_axon_that_cannot_be_published_is_no_reason_to_stop() -> None:
             EffectFailed(2.0, serve.effect_id, "fee") if failure else AxonServed(2.0, serve.effect_id)
         )
         assert [n.is_warning for n in records([taken], Notice)] == [True] * failure
-        assert (machine.state.axon, machine.state.lifecycle) == (AxonIdle(), Running())
+        assert (machine.state.axon, machine.state.lifecycle) == (AxonIdle(is_due=failure), Running())
+
+
+@pytest.mark.parametrize(("logic_version", "offered"), [(3, False), (LOGIC_VERSION, True)])
+def test_an_address_that_was_not_taken_is_offered_with_the_next_metagraph(
+    logic_version: int, offered: bool
+) -> None:
+    """Until the chain takes it; by the logic of before it was offered once."""
+    machine = CheckedMachine(State(attrs.evolve(config(), logic_version=logic_version)))
+    (read,) = machine.step(Started(0.0)).effects
+    serve, _ = machine.step(MetagraphRead(1.0, read.effect_id, metagraph([1]))).effects
+    machine.step(EffectFailed(2.0, serve.effect_id, "too soon"))
+    (read,) = machine.step(BlockSeen(3.0, Block(400))).effects
+    again = machine.step(MetagraphRead(4.0, read.effect_id, metagraph([1], block=400))).effects
+    assert [type(effect) for effect in again] == [ServeAxon] * offered
+    if offered:
+        machine.step(AxonServed(5.0, again[0].effect_id))
+        (read,) = machine.step(BlockSeen(6.0, Block(800))).effects
+        assert machine.step(MetagraphRead(7.0, read.effect_id, metagraph([1], block=800))).effects == ()
 
 
 @pytest.mark.parametrize(("age", "reads"), [(99, 0), (100, 1), (257, 1)])

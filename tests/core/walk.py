@@ -37,7 +37,7 @@ def initial(rng: random.Random) -> State:
     neuron = NeuronConfig(
         seed=int(rng.random() * 1000),
         num_concurrent_forwards=1 + int(rng.random() * 4),
-        max_forwards=int(rng.random() * 3) * 6,
+        max_forwards=int(rng.random() * 3) * 3,
         followup_sample_size=1 + int(rng.random() * 4),
         answer_sample_size=1 + int(rng.random() * 4),
         num_followup_steps=int(rng.random() * 5),

@@ -168,9 +168,11 @@ class World:
 
     def _judged(self) -> WeightsResult:
         lot = self._rng.random()
-        if lot < 0.1:
-            return WeightsRefused("SettingWeightsTooFast", passing=True)
         if lot < 0.15:
+            if self._rng.random() < 0.2:
+                self._updated = self.head  # by another program with our key
+            return WeightsRefused("SettingWeightsTooFast", passing=True)
+        if lot < 0.2:
             return WeightsRefused("too soon", passing=True, not_before=Block(self.head + 4))
         if lot < 0.25:
             return WeightsRefused("NotEnoughStakeToSetWeights", passing=False)

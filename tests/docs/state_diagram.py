@@ -26,7 +26,7 @@ PARTS = (
     ("A forward", ForwardPhase, "One forward from its context to its end; `num_concurrent_forwards` of them at once."),
     ("Weights", WeightsPhase, "At most one submission is on its way; one of unknown fate is asked for, never repeated blindly."),
     ("The metagraph's reading", SyncPhase, "Repeated with growing pauses until the chain answers."),
-    ("The axon's publication", AxonPhase, "Tried once at each start."),
+    ("The axon's publication", AxonPhase, "Tried at each start, and after a failure with each reading of the metagraph."),
     ("The program", Lifecycle, "After the last forward it drains: waits for weights on their way and, if asked to, for the epoch that pays."),
 )  # fmt: skip
 
