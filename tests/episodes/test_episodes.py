@@ -11,9 +11,10 @@ import pytest
 from adapters.journal.opening import reading
 from adapters.replay.verify import verified
 from adapters.reporting.recount import Recount
-from core.events import EffectFailed, Started
+from core.effects import SetWeights
+from core.events import EffectFailed, Started, WeightsSubmitted
 from core.records import ForwardEnded, ForwardRecovered, StepRecord
-from core.types import OK
+from core.types import OK, WeightsAccepted
 from core.version import RECOVERS_ANSWERED
 from effects.replay import Folded, replay
 from tests.cmd.program import python
@@ -100,3 +101,22 @@ def test_the_recorded_runs_had_something_go_wrong() -> None:
     assert {"restart", "no best summary"} <= reasons
     assert len(codes - {OK}) >= 3
     assert not any(isinstance(step.entry.event, EffectFailed) for step in steps[-1:])
+
+
+def test_what_went_on_chain_is_on_record() -> None:
+    """From version 4 on: whose scores each weight was, the row that was sent, and the limits that it was made for."""
+    steps = folded(EPISODES["v4-weights"])
+    effects = [effect for step in steps for effect in step.taken.effects if isinstance(effect, SetWeights)]
+    events = [step.entry.event for step in steps]
+    accepted = [
+        event.result
+        for event in events
+        if isinstance(event, WeightsSubmitted) and isinstance(event.result, WeightsAccepted)
+    ]
+    assert len(effects) == len(accepted) == 5
+    for effect, result in zip(effects, accepted, strict=True):
+        assert len(effect.owners) == len(effect.weights) == len(set(effect.owners))
+        assert result.limits is not None
+        assert result.limits.block < result.block
+        assert {uid for uid, _ in result.row} <= {uid for uid, _ in effect.weights}
+        assert max(value for _, value in result.row) == 65_535
