@@ -7,8 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 V10 := .venv-v10
 FORWARDS ?= 12
+MINUTES ?= 30
+SEED ?= 1
 
-.PHONY: help install run test check unit bench models diagram clean
+.PHONY: help install run test check unit bench faults models diagram clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -53,6 +55,10 @@ bench: install $(V10)/installed
 	$(BIN)/python -m tests.bench.dendrite
 	$(BIN)/python -m tests.bench.axon
 	$(BIN)/python -m tests.bench.yuma
+
+# make faults  a validator through half an hour of a chain that fails at random, audited (MINUTES=5 SEED=2 for another)
+faults: install
+	$(BIN)/python -m tests.faults --minutes $(MINUTES) --seed $(SEED)
 
 # make models  make the shipped models anew from the corpus
 models: install

@@ -18,8 +18,8 @@ from adapters.chain.blocks import Pace
 from adapters.chain.dialling import Wanted, dial, dial_in_memory
 from adapters.chain.endpoints import shown
 from adapters.chain.errors import described, is_lost
-from adapters.chain.line import Line
 from adapters.chain.sdk import load_sdk, tend_sessions
+from adapters.chain.shared_client import SharedClient
 from adapters.errors import OperatorError
 from effects.ports import Fault
 
@@ -66,7 +66,7 @@ class Connection:
         self._substrate = substrate
         self._lock = anyio.Lock()
         self._is_closed = False
-        self._line: Line | None = None
+        self._shared: SharedClient | None = None
         self._last = settings.endpoints[0]
         self._resting: dict[str, float] = {}
         self._watched: set[anyio.CancelScope] = set()
@@ -84,17 +84,17 @@ class Connection:
         """
         if self._substrate is not None:
             endpoint = self.settings.endpoints[0]
-            self._line = await dial_in_memory(self._substrate, endpoint, self.settings.connect_timeout_s)
+            self._shared = await dial_in_memory(self._substrate, endpoint, self.settings.connect_timeout_s)
         else:
             wanted = Wanted(self.genesis, self.settings.is_local, self.settings.connect_timeout_s)
-            self._line = await dial(self._in_turn(), wanted, self._resting)
-        self._last, self.genesis = self._line.endpoint, self._line.genesis
+            self._shared = await dial(self._in_turn(), wanted, self._resting)
+        self._last, self.genesis = self._shared.endpoint, self._shared.genesis
 
     async def close(self) -> None:
         """Let nobody make calls any more; who is making one comes to an end by its deadline."""
         self._is_closed = True
-        if self._line is not None:
-            await self._line.retire()
+        if self._shared is not None:
+            await self._shared.retire()
 
     @asynccontextmanager
     async def leased(self, timeout_s: float | None) -> AsyncIterator["Client"]:
@@ -106,19 +106,19 @@ class Connection:
             Fault: no endpoint can be used.
             TimeoutError: time ran out.
         """
-        line: Line | None = None
+        shared: SharedClient | None = None
         try:
             # A stream has no end, and no scope may be left open while it waits for its reader.
             with nullcontext() if timeout_s is None else anyio.fail_after(timeout_s):
-                line = await self._taken()
-                yield line.client
+                shared = await self._taken()
+                yield shared.client
         except Exception as error:
-            if line is not None and is_lost(error):
-                self._fail(line)
+            if shared is not None and is_lost(error):
+                self._fail(shared)
             raise
         finally:
-            if line is not None:
-                await line.leave()
+            if shared is not None:
+                await shared.leave()
             tend_sessions()
 
     @asynccontextmanager
@@ -134,9 +134,9 @@ class Connection:
 
     def renew(self, client: "Client | None" = None) -> None:
         """Dial anew for the next call, the other endpoints first; where a client is given, only if it is that one still."""
-        line = self._line
-        if line is not None and client in {None, line.client}:
-            self._fail(line)
+        shared = self._shared
+        if shared is not None and client in {None, shared.client}:
+            self._fail(shared)
 
     async def heads(self) -> AsyncGenerator["BlockHeader", None]:
         """New heads, until the subscription is lost."""
@@ -164,25 +164,25 @@ class Connection:
         async with self.guarded("reading the head", self.settings.read_timeout_s) as client:
             return await _readable(client.block())
 
-    def _fail(self, line: Line) -> None:
-        line.fail()
+    def _fail(self, shared: SharedClient) -> None:
+        shared.fail()
         for scope in self._watched:
             scope.cancel()
 
-    async def _taken(self) -> Line:
+    async def _taken(self) -> SharedClient:
         async with self._lock:
             if self._is_closed:
                 raise Fault("the connection to the chain is closed")
-            if self._line is None or self._line.has_failed:
+            if self._shared is None or self._shared.has_failed:
                 await self._redial()
-            assert self._line is not None  # noqa: S101  # dialled above
-            self._line.take()
-            return self._line
+            assert self._shared is not None  # noqa: S101  # dialled above
+            self._shared.take()
+            return self._shared
 
     async def _redial(self) -> None:
         try:
-            if self._line is not None:
-                await self._line.retire()
+            if self._shared is not None:
+                await self._shared.retire()
             await self.open()
         except OperatorError as error:
             # It was there, so nobody has mistyped anything.
@@ -191,9 +191,9 @@ class Connection:
     def _in_turn(self) -> tuple[str, ...]:
         """The endpoints as they are to be tried: the one that was used last after all others, if there was one."""
         endpoints = self.settings.endpoints
-        if self._line is None:
+        if self._shared is None:
             return endpoints
-        place = endpoints.index(self._line.endpoint) + 1
+        place = endpoints.index(self._shared.endpoint) + 1
         return (*endpoints[place:], *endpoints[:place])
 
 

@@ -9,9 +9,9 @@ import attrs
 from adapters.chain.backend import rpc_backend
 from adapters.chain.endpoints import GENESIS, shown
 from adapters.chain.errors import described
-from adapters.chain.line import Line
 from adapters.chain.probe import Unusable, ask, no_chain
 from adapters.chain.sdk import tend_sessions
+from adapters.chain.shared_client import SharedClient
 from adapters.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class Wanted:
     timeout_s: float
 
 
-async def dial(endpoints: Sequence[str], wanted: Wanted, resting: dict[str, float]) -> Line:
-    """A line to the first endpoint that works for the chain that is wanted.
+async def dial(endpoints: Sequence[str], wanted: Wanted, resting: dict[str, float]) -> SharedClient:
+    """A client of the first endpoint that works for the chain that is wanted.
 
     Args:
         endpoints: in the order in which they are tried.
@@ -70,7 +70,7 @@ def _refuse_public(endpoint: str, genesis: str) -> None:
             )
 
 
-async def _dialled(endpoint: str, wanted: Wanted, timeout_s: float) -> Line:
+async def _dialled(endpoint: str, wanted: Wanted, timeout_s: float) -> SharedClient:
     from bittensor import Client
 
     deadline = anyio.current_time() + timeout_s
@@ -78,13 +78,15 @@ async def _dialled(endpoint: str, wanted: Wanted, timeout_s: float) -> Line:
     if wanted.is_local:
         _refuse_public(endpoint, found.genesis)
     # The SDK's own fallback would go to another chain as readily as to another node: which one it is, we choose.
-    line = Line(Client(endpoint, substrate=rpc_backend(endpoint, found.genesis)), endpoint, found.genesis)
-    await _connected(line, line.client.connect(), deadline - anyio.current_time())
-    return line
+    shared = SharedClient(
+        Client(endpoint, substrate=rpc_backend(endpoint, found.genesis)), endpoint, found.genesis
+    )
+    await _connected(shared, shared.client.connect(), deadline - anyio.current_time())
+    return shared
 
 
-async def dial_in_memory(make: "Callable[[], Substrate]", endpoint: str, timeout_s: float) -> Line:
-    """A line to a chain of this process; `endpoint` is what it is called.
+async def dial_in_memory(make: "Callable[[], Substrate]", endpoint: str, timeout_s: float) -> SharedClient:
+    """A client of a chain of this process; `endpoint` is what it is called.
 
     Raises:
         OperatorError: it does not answer.
@@ -92,30 +94,30 @@ async def dial_in_memory(make: "Callable[[], Substrate]", endpoint: str, timeout
     from bittensor import Client
 
     substrate = make()
-    line = Line(Client(endpoint, substrate=substrate), endpoint, genesis="")
+    shared = SharedClient(Client(endpoint, substrate=substrate), endpoint, genesis="")
 
     async def connect() -> None:
-        await line.client.connect()
-        line.genesis = await substrate.block_hash(0)
+        await shared.client.connect()
+        shared.genesis = await substrate.block_hash(0)
 
     try:
-        await _connected(line, connect(), timeout_s)
+        await _connected(shared, connect(), timeout_s)
     except Unusable as unusable:
         raise no_chain(str(unusable)) from None
-    return line
+    return shared
 
 
-async def _connected(line: Line, connecting: Awaitable[object], timeout_s: float) -> None:
+async def _connected(shared: SharedClient, connecting: Awaitable[object], timeout_s: float) -> None:
     """Let it connect; what cannot be used, or is not waited for, is closed."""
     try:
         with anyio.fail_after(max(0.0, timeout_s)):
             await connecting
     except BaseException as error:
-        await line.retire()
+        await shared.retire()
         if isinstance(error, TimeoutError):
-            raise Unusable(f"{shown(line.endpoint)} did not answer in time") from None
+            raise Unusable(f"{shown(shared.endpoint)} did not answer in time") from None
         if isinstance(error, Exception):
-            raise Unusable(f"{shown(line.endpoint)} failed ({described(error)})") from error
+            raise Unusable(f"{shown(shared.endpoint)} failed ({described(error)})") from error
         raise
     finally:
         tend_sessions()

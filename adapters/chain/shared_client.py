@@ -14,7 +14,7 @@ CLOSE_TIMEOUT_S = 2.0
 
 
 @attrs.define
-class Line:
+class SharedClient:
     """A connected client.
 
     Attributes:
