@@ -231,13 +231,11 @@ async def test_what_the_chain_refuses_or_lacks_ends_with_one_clear_error(tmp_pat
             f"misc weights set --netuid 1 --uids {MINER} --weights 1 -y", wallet=spare_keys()
         )
         root = await btcli("tx root-register -y")
-        shielded = await btcli("subnets register --netuid 1 -y", wallet=NEURONS[MINER])
         cost = await btcli("subnets create-cost")
         assert await btcli.read("query uid --netuid 1 --hotkey " + NEURONS[MINER].hotkey_ss58) == MINER
     for said, reason in (
         (stranger, "not registered"),
         (root, "root_register"),
-        (shielded, "burned_register cannot submit unshielded"),
         (cost, "get_network_registration_cost"),
     ):
         assert said.code != 0
