@@ -9,8 +9,9 @@ V10 := .venv-v10
 FORWARDS ?= 12
 MINUTES ?= 30
 SEED ?= 1
+PROCESSES ?= 2
 
-.PHONY: help install run test check unit bench faults models diagram clean
+.PHONY: help install run test check unit mutation bench faults models diagram clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -48,13 +49,18 @@ unit: install $(V10)/installed
 	$(BIN)/python -m pytest tests/core tests/scenarios --cov=core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/python -m pytest --ignore=tests/core --ignore=tests/scenarios
 
-# make bench   what batching gains: each part of the reward stack beside a plain loop (BENCH="--only dpo --runs 3" for less); what a day's journal costs; what a call costs, beside the SDK 10's dendrite; what a flood does to an axon; what an epoch of Yuma Consensus takes
+# make mutation  change the core in some three thousand ways, one at a time: do the tests notice? (a quarter of an hour; PROCESSES=1 to leave a core free)
+mutation: install
+	$(BIN)/python -m tests.mutation --processes $(PROCESSES)
+
+# make bench   what batching gains: each part of the reward stack beside a plain loop (BENCH="--only dpo --runs 3" for less); what a day's journal costs; what a call costs, beside the SDK 10's dendrite; what a flood does to an axon; what an epoch of Yuma Consensus takes; what a day takes the core
 bench: install $(V10)/installed
 	$(BIN)/python -m tests.bench.scoring $(BENCH)
 	$(BIN)/python -m tests.bench.journal
 	$(BIN)/python -m tests.bench.dendrite
 	$(BIN)/python -m tests.bench.axon
 	$(BIN)/python -m tests.bench.yuma
+	$(BIN)/python -m tests.bench.subnet_day
 
 # make faults  a validator through half an hour of a chain that fails at random, audited (MINUTES=5 SEED=2 for another)
 faults: install
@@ -65,4 +71,4 @@ models: install
 	$(BIN)/python -m adapters.scoring.embedded.make
 
 clean:
-	rm -rf $(VENV) $(V10) runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) $(V10) runs mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

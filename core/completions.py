@@ -7,11 +7,16 @@ Rules:
 - An empty text means that there is nothing to score: the completion held no word.
 """
 
+from functools import lru_cache
+
 from core.text import sentences, words
 from core.types import TaskType
 
 MOST_QUESTION_WORDS = 40
+SHORT_CHARACTERS = 1_000
 _QUESTION_MARKS = "?？"
+# Full stops, and whatever is white space: none of that lies beyond the first of Unicode's planes.
+_EDGES = "." + "".join(char for char in map(chr, range(0x10000)) if char.isspace())
 _TAIL = f"{_QUESTION_MARKS}.!…。！\"'”’»)]*_」』"
 
 
@@ -22,11 +27,7 @@ def scored_text(task_type: TaskType, completion: str) -> str:
 
 def clean(text: str) -> str:
     """The text without the white space and the full stops around it, in whatever order they come."""
-    first = next((index for index, char in enumerate(text) if not _is_edge(char)), len(text))
-    last = next(
-        index for index in range(len(text), -1, -1) if index == first or not _is_edge(text[index - 1])
-    )
-    return text[first:last]
+    return text.strip(_EDGES)
 
 
 def trim_followup(text: str) -> str:
@@ -35,13 +36,17 @@ def trim_followup(text: str) -> str:
     A question is a sentence that ends with "?", so that "U.S." and "3.5" stay whole. One of more than 40 words keeps its
     last 40, less any sentence that ends among them.
     """
+    return _kept_followup(text) if len(text) <= SHORT_CHARACTERS else _followup(text)
+
+
+def _followup(text: str) -> str:
     found = sentences(text)
     question = next((question for sentence in found if (question := _question(sentence))), "")
     return question or (found[-1] if found else "")
 
 
-def _is_edge(char: str) -> bool:
-    return char == "." or char.isspace()
+# A question is trimmed when it comes and again when its verdict does, some hundred others between. A long text is not kept.
+_kept_followup = lru_cache(maxsize=512)(_followup)
 
 
 def _question(sentence: str) -> str:

@@ -121,8 +121,8 @@ def _in_flight(state: State, forward_id: ForwardId) -> frozenset[Uid]:
 
 def _prompt(step: Step, story: Story, index: int, at_s: float) -> Step:
     state, neuron = step.state, step.state.config.neuron
-    candidates = available(state.metagraph, state.own_hotkey, neuron.vpermit_tao_limit)
-    unused = [miner for miner in candidates if miner.uid not in story.used]
+    miners = available(state.metagraph, state.own_hotkey, neuron.vpermit_tao_limit)
+    unused = miners.without(story.used)
     if not unused:
         return _end_early(step, story.id, f"no miner left to prompt at step {index}")
     task = _task(state, story, index)

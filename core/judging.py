@@ -52,12 +52,13 @@ def _responses(
     rewarding: Rewarding,
 ) -> tuple[Response, ...]:
     rows = iter(range(len(charged)))
-    hotkeys = {neuron.uid: neuron.hotkey for neuron in state.metagraph.neurons}
+    neurons = state.metagraph.by_uid
     responses = []
     for target, outcome, text in zip(answered.plan.targets, answered.outcomes, texts, strict=True):
         row = None if text is None else next(rows)
         reward = 0.0 if row is None else rewarding.rewards[row]
-        counted = reward if hotkeys.get(target.uid) == target.hotkey else None
+        owner = neurons.get(target.uid)
+        counted = reward if owner is not None and owner.hotkey == target.hotkey else None
         before = state.scores.get(target.hotkey, 0.0)
         after = (
             before if counted is None else average(before, counted, state.config.neuron.moving_average_alpha)

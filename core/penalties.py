@@ -12,6 +12,8 @@ Rules:
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import compress
 
 import attrs
 
@@ -104,14 +106,14 @@ def penalties(task: Task, text: str, config: RewardConfig) -> tuple[Penalty, ...
 
 def task_validation(task: Task, text: str) -> float:
     """Sum of what the task's criteria cost the text."""
-    return sum((criteria.penalty(criterion, text) for criterion in task.criteria), 0.0)
+    return sum([criteria.penalty(criterion, text) for criterion in task.criteria], 0.0)
 
 
 def content_match(text: str) -> float:
     """A tenth for each stock phrase within the first 200 characters."""
     head = "\n" + text[:STOCK_PHRASE_CHARACTERS].replace("’", "'").lower()
-    found = [phrase for phrase, pattern in _STOCK if phrase in head and pattern.search(head)]
-    return len(found) / STOCK_PHRASES_FOR_ALL
+    likely = compress(_STOCK.values(), map(head.__contains__, _STOCK))
+    return sum([pattern.search(head) is not None for pattern in likely]) / STOCK_PHRASES_FOR_ALL
 
 
 def keyword_match(task_type: TaskType, text: str) -> float:
@@ -119,6 +121,8 @@ def keyword_match(task_type: TaskType, text: str) -> float:
     return float(has_mark(text) or _POSING[task_type].search(f"\n{text}") is not None)
 
 
+# Most texts miss nothing, or one of a few criteria by a few words.
+@lru_cache(maxsize=1024, typed=True)
 def _penalty(name: str, raw: float, max_penalty: float) -> Penalty:
     adjusted = min(max(raw, 0.0), 1.0, max_penalty)
     return Penalty(name, raw, adjusted, 1 - adjusted)
@@ -145,8 +149,8 @@ def _posing(task_type: TaskType) -> re.Pattern[str]:
 
 
 # The phrase itself is looked for first: that is many times quicker, and mostly settles it.
-_STOCK = (
-    *((label.removesuffix(":").lower(), _label_pattern((label,))) for label in LEAKED_LABELS),
-    *((phrase.lower(), _phrase_pattern(phrase)) for phrase in (*LEAKED_PHRASES, *CHAT_FILLER)),
-)
+_STOCK = {
+    **{label.removesuffix(":").lower(): _label_pattern((label,)) for label in LEAKED_LABELS},
+    **{phrase.lower(): _phrase_pattern(phrase) for phrase in (*LEAKED_PHRASES, *CHAT_FILLER)},
+}
 _POSING: Mapping[TaskType, re.Pattern[str]] = {task_type: _posing(task_type) for task_type in TaskType}

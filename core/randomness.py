@@ -40,9 +40,12 @@ def choice(rng: random.Random, items: Sequence[T]) -> T:
 
 
 def sample(rng: random.Random, items: Sequence[T], k: int) -> tuple[T, ...]:
-    """`k` of the items, uniform, without replacement, in random order (Fisher-Yates, its first `k` swaps)."""
-    pool = list(items)
+    """`k` of the items, uniform, without replacement, in random order (Fisher-Yates, its first `k` swaps).
+
+    Costs by `k`, not by how many items there are: only what was swapped is kept.
+    """
+    moved: dict[int, int] = {}
     for i in range(k):
-        j = i + below(rng, len(pool) - i)
-        pool[i], pool[j] = pool[j], pool[i]
-    return tuple(pool[:k])
+        j = i + below(rng, len(items) - i)
+        moved[i], moved[j] = moved.get(j, j), moved.get(i, i)
+    return tuple([items[moved[i]] for i in range(k)])

@@ -51,21 +51,23 @@ def usable(x: float | None) -> float | None:
 
 
 def _normalise(raw: RawReward, normaliser: Normaliser) -> tuple[Normaliser, NormalisedReward]:
-    values = tuple(usable(x) for x in raw.values)
+    values = tuple([usable(x) for x in raw.values])
     measured = [x for x, real in zip(values, raw.measured, strict=True) if x is not None and real]
     merged = normaliser.merge(measured)
-    normalised = tuple(None if x is None else merged.normalise(x) for x in values)
+    normalised = tuple([None if x is None else merged.normalise(x) for x in values])
     return merged, NormalisedReward(raw.name, values, normalised)
 
 
-def _weighted(functions: Sequence[NormalisedReward], weights: Mapping[str, float], i: int) -> float | None:
-    scored = [(weights[f.name], x) for f in functions if (x := f.normalised[i]) is not None]
-    total = sum(weight for weight, _ in scored)
-    return sum(weight * x for weight, x in scored) / total if total > 0 else None
+def _weighted(functions: Sequence[tuple[float, Sequence[float | None]]], i: int) -> float | None:
+    """Of completion `i`; per function its weight and normalised values."""
+    scored = [(weight, x) for weight, normalised in functions if (x := normalised[i]) is not None]
+    total = sum([weight for weight, _ in scored])
+    return sum([weight * x for weight, x in scored]) / total if total > 0 else None
 
 
-def _masked(masks: Mapping[str, RawMask], names: Sequence[str], i: int) -> int | None:
-    values = [masks[name].values[i] if name in masks else None for name in names]
+def _masked(masks: Sequence[Sequence[int | None]], i: int) -> int | None:
+    """Of completion `i`; per mask its values."""
+    values = [mask[i] for mask in masks]
     return None if None in values else int(all(values))
 
 
@@ -81,16 +83,18 @@ def combine(
 
     Functions without a weight, and masks that are not on, are not counted. All sequences run over the completions in one order.
     """
-    by_name = {mask.name: mask for mask in masks}
     merged, functions = dict(normalisers), []
     for raw in raws:
         if weights.get(raw.name, 0) > 0:
             merged[raw.name], function = _normalise(raw, normalisers.get(raw.name, Normaliser()))
             functions.append(function)
+    weighing = [(weights[function.name], function.normalised) for function in functions]
+    by_name, nothing = {mask.name: mask.values for mask in masks}, (None,) * len(penalties)
+    masking = [by_name.get(name, nothing) for name in masks_on]
     rewards: list[float | None] = []
     for i, of_completion in enumerate(penalties):
-        weighted, mask = _weighted(functions, weights, i), _masked(by_name, masks_on, i)
-        factor = math.prod(penalty.applied for penalty in of_completion)
+        weighted, mask = _weighted(weighing, i), _masked(masking, i)
+        factor = math.prod([penalty.applied for penalty in of_completion])
         rewards.append(None if weighted is None or mask is None else weighted * mask * factor)
     return Rewarding(merged, tuple(functions), tuple(rewards))
 

@@ -25,14 +25,14 @@ class Step:
 
     def but(self, **changes: Any) -> "Step":
         """The step with these fields of the state changed."""
-        return attrs.evolve(self, state=attrs.evolve(self.state, **changes))
+        return Step(attrs.evolve(self.state, **changes), self.effects, self.records)
 
     def do(self, make: Callable[[EffectId], Effect]) -> tuple["Step", EffectId]:
         """The step with one more effect, made with an id of its own, and that id."""
         effect_id = self.state.next_effect
-        step = self.but(next_effect=EffectId(effect_id + 1))
-        return attrs.evolve(step, effects=(*step.effects, make(effect_id))), effect_id
+        state = attrs.evolve(self.state, next_effect=EffectId(effect_id + 1))
+        return Step(state, (*self.effects, make(effect_id)), self.records), effect_id
 
     def tell(self, *records: Record) -> "Step":
         """The step with these records told as well."""
-        return attrs.evolve(self, records=(*self.records, *records))
+        return Step(self.state, self.effects, (*self.records, *records))

@@ -60,7 +60,7 @@ _MOSTLY_FIRST = _listed(
 
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences in order, white space around each trimmed."""
-    return tuple(text[first:last] for first, last in _spans(text))
+    return tuple([text[first:last].strip() for first, last in _spans(text)])
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -78,17 +78,16 @@ def paragraphs(text: str) -> tuple[str, ...]:
 def cut(text: str, first: int, count: int) -> str:
     """`count` sentences from the `first` (from 0) on, as they stand in the text; "" where there are none."""
     spans = _spans(text)[first : first + count]
-    return text[spans[0][0] : spans[-1][1]] if spans else ""
+    return text[spans[0][0] : spans[-1][1]].strip() if spans else ""
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    """First index and index after the last, of each sentence."""
+    """First index and index after the last, of each sentence with the white space around it."""
     spans = []
     first = 0
     for last in _boundaries(text):
-        piece = text[first:last].rstrip()
-        if _LETTER_OR_DIGIT.search(piece):
-            spans.append((first + len(piece) - len(piece.lstrip()), first + len(piece)))
+        if _LETTER_OR_DIGIT.search(text, first, last):
+            spans.append((first, last))
         first = last
     return spans
 

@@ -3,7 +3,9 @@
 Nothing here decides anything. All values are frozen; sequences are tuples.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import NewType
 
 import attrs
@@ -87,6 +89,11 @@ class Metagraph:
     weights_rate_limit_blocks: int = 100
     last_update: Block = Block(0)
     version_key: int = 0
+
+    # Of one metagraph a neuron is looked up for every miner of every step.
+    @cached_property
+    def by_uid(self) -> Mapping[Uid, Neuron]:
+        return {neuron.uid: neuron for neuron in self.neurons}
 
 
 @attrs.frozen

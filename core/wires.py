@@ -8,8 +8,6 @@ Rules:
 
 from collections.abc import Mapping, Sequence
 
-import attrs
-
 from core.types import OK, Hotkey, Metagraph, Neuron, Outcome, Target, Wire, WireReason
 
 # What both SDKs publish by themselves; another number is a subnet's own, and tells nothing of the wire.
@@ -19,6 +17,8 @@ _DEFAULT_VERSION = 1
 # Versions as SDKs count them: 100 * major + 10 * minor + patch up to 6, then 1000000 * major + 1000 * minor + patch.
 _OLDEST = 100
 _SDK_11 = 11_000_000
+# Each wire with the order of which it is the first.
+_FROM = {wire: (wire, *(other for other in Wire if other is not wire)) for wire in Wire}
 
 
 def announced(neuron: Neuron) -> Wire | None:
@@ -34,20 +34,18 @@ def choose(neuron: Neuron, worked: Mapping[Hotkey, Wire]) -> tuple[tuple[Wire, .
     """The wires in the order in which they are to be tried, and why the first comes first."""
     told, known = announced(neuron), worked.get(neuron.hotkey)
     if known is not None and known is not told:
-        return _first(known), WireReason.WORKED
+        return _FROM[known], WireReason.WORKED
     if told is not None:
-        return _first(told), WireReason.CHAIN
-    return _first(Wire.BTAUTH), WireReason.UNKNOWN
+        return _FROM[told], WireReason.CHAIN
+    return _FROM[Wire.BTAUTH], WireReason.UNKNOWN
 
 
 def assign(
     targets: Sequence[Target], metagraph: Metagraph, worked: Mapping[Hotkey, Wire]
 ) -> tuple[Target, ...]:
     """The targets, each with its wires. All of them stand in the metagraph."""
-    uids = {target.uid for target in targets}
-    chosen = {neuron.uid: choose(neuron, worked) for neuron in metagraph.neurons if neuron.uid in uids}
     return tuple(
-        attrs.evolve(target, wires=chosen[target.uid][0], wire_reason=chosen[target.uid][1])
+        Target(target.uid, target.hotkey, target.axon, *choose(metagraph.by_uid[target.uid], worked))
         for target in targets
     )
 
@@ -62,7 +60,3 @@ def learn(
         if outcome.code == OK and outcome.wire is not None
     }
     return {**worked, **news}
-
-
-def _first(wire: Wire) -> tuple[Wire, ...]:
-    return (wire, *(other for other in Wire if other is not wire))

@@ -8,8 +8,9 @@ Rules:
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -18,10 +19,14 @@ from core.events import Event, Started
 from core.records import StepRecord
 from core.state import State
 from core.step import Step
-from core.types import ADDED_LATER
+from core.types import ADDED_LATER, Hotkey
 
 # Relative to the larger of the two, and of 1.
 TOLERANCE = 1e-12
+
+# Makes plain tuples of a value of one class, its floats moved into the list.
+_Way = Callable[[Any, list[float]], Any]
+_PLAIN = frozenset((int, str, bool, type(None)))
 
 
 @attrs.frozen
@@ -47,7 +52,7 @@ class Decision:
 def decided(before: State, event: Event, taken: Step) -> Decision:
     """What `event` led to."""
     numbers: list[float] = []
-    rest = _without_numbers(tuple(_told(before, event, taken)), numbers)
+    rest = _without_numbers(_told(before, event, taken), numbers)
     return Decision(hashlib.sha256(repr(rest).encode()).hexdigest()[:16], tuple(numbers))
 
 
@@ -70,7 +75,14 @@ def _told(before: State, event: Event, taken: Step) -> Iterator[Any]:
     if after.normalisers is not before.normalisers:
         yield tuple(sorted(after.normalisers.items()))
     if after.scores is not before.scores:
-        yield tuple(sorted(before.scores.keys() - after.scores.keys()))
+        yield _ended(before, after)
+
+
+def _ended(before: State, after: State) -> tuple[Hotkey, ...]:
+    """Whose score ended. A step only adds scores: looking for it then would cost by all hotkeys, not by those of the step."""
+    if after.metagraph is before.metagraph and len(after.scores) >= len(before.scores):
+        return ()
+    return tuple(sorted(before.scores.keys() - after.scores.keys()))
 
 
 def _judged(record: StepRecord) -> Any:
@@ -78,25 +90,53 @@ def _judged(record: StepRecord) -> Any:
     return (record.forward_id, record.index, record.best_uid, *responses)
 
 
-def _without_numbers(value: Any, numbers: list[float]) -> Any:
-    """The value as plain tuples, each float moved into `numbers`."""
-    if isinstance(value, float):
-        numbers.append(value)
-        return None
-    if isinstance(value, tuple):
-        return tuple(_without_numbers(item, numbers) for item in value)
-    if isinstance(value, Enum):
-        return value.value
-    if attrs.has(type(value)):
-        return (type(value).__name__, *(_without_numbers(told, numbers) for told in _fields(value)))
-    return value
+def _without_numbers(values: Iterable[object], numbers: list[float]) -> tuple[Any, ...]:
+    """The values as plain tuples, each float moved into `numbers`."""
+    return tuple([item if (kind := type(item)) in _PLAIN else _WAYS[kind](item, numbers) for item in values])
 
 
-def _fields(value: Any) -> Iterator[Any]:
-    """What the fields hold. One that was added later tells its name too, and nothing where it is as if it were not there."""
-    for field in attrs.fields(type(value)):
-        held = getattr(value, field.name)
-        if not field.metadata.get(ADDED_LATER):
-            yield held
-        elif held != field.default:
-            yield (field.name, held)
+def _way_of(kind: type) -> _Way:
+    if issubclass(kind, float):
+        return lambda value, numbers: numbers.append(value)
+    if issubclass(kind, tuple):
+        return _without_numbers
+    if issubclass(kind, Enum):
+        return lambda value, _: value._value_
+    return _way_of_fields(kind) if attrs.has(kind) else lambda value, _: value
+
+
+def _way_of_fields(kind: type) -> _Way:
+    """Tells the class's name, and what the fields hold.
+
+    A field that was added later comes last, with its name, and tells nothing where it is as if it were not there.
+    """
+    fields = attrs.fields(kind)
+    first = _reader([field.name for field in fields if not field.metadata.get(ADDED_LATER)])
+    later = [(field.name, field.default) for field in fields if field.metadata.get(ADDED_LATER)]
+
+    def tell(value: Any, numbers: list[float]) -> tuple[Any, ...]:
+        told = (kind.__name__, *_without_numbers(first(value), numbers))
+        for name, default in later:
+            if (held := getattr(value, name)) != default:
+                told += _without_numbers(((name, held),), numbers)
+        return told
+
+    return tell
+
+
+def _reader(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Reads these attributes of a value."""
+    return (
+        attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names)
+    )
+
+
+class _Ways(dict[type, _Way]):
+    """Per class what there is to do. That is asked some hundred times an event, so each class is looked at once."""
+
+    def __missing__(self, kind: type) -> _Way:
+        way = self[kind] = _way_of(kind)
+        return way
+
+
+_WAYS = _Ways()

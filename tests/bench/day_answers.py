@@ -25,11 +25,12 @@ REASONS = {
 }
 
 
-def outcomes(draw: random.Random, query: QueryMiners) -> tuple[Outcome, ...]:
-    return tuple(_outcome(draw, query.query_timeout_s) for _ in query.targets)
+def outcomes(draw: random.Random, query: QueryMiners, words: tuple[int, int]) -> tuple[Outcome, ...]:
+    """One per target; `words` are the fewest and the most of an answer."""
+    return tuple(_outcome(draw, query.query_timeout_s, words) for _ in query.targets)
 
 
-def _outcome(draw: random.Random, timeout_s: float) -> Outcome:
+def _outcome(draw: random.Random, timeout_s: float, words: tuple[int, int]) -> Outcome:
     lot = draw.random()
     if lot < SILENT:
         return Outcome(408, f"no answer within {timeout_s:g} s", "", timeout_s + 0.002 * draw.random())
@@ -37,11 +38,13 @@ def _outcome(draw: random.Random, timeout_s: float) -> Outcome:
         return Outcome(500, "Internal Server Error", "", draw.random())
     if (lot := lot - FAILING) < AWAY:
         return Outcome(503, "cannot connect", "", draw.random())
-    return Outcome(OK, "", "" if lot - AWAY < EMPTY else _text(draw), 0.3 + 0.9 * timeout_s * draw.random())
+    return Outcome(
+        OK, "", "" if lot - AWAY < EMPTY else _text(draw, words), 0.3 + 0.9 * timeout_s * draw.random()
+    )
 
 
-def _text(draw: random.Random) -> str:
-    return " ".join(draw.choices(corpus_words(), k=draw.randint(*WORDS)))
+def _text(draw: random.Random, words: tuple[int, int]) -> str:
+    return " ".join(draw.choices(corpus_words(), k=draw.randint(*words)))
 
 
 def rewards(draw: random.Random, effect: ScoreCompletions) -> tuple[RawReward, ...]:

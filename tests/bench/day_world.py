@@ -42,6 +42,7 @@ FIRST_BLOCK = 4_000_000
 TEMPO_BLOCKS = 360
 AT_ONCE = 4
 # With ten seconds for miners, one of whom is silent in nearly every step, a thousand forwards of nine steps take a day.
+STEPS = 9
 SCORING_S = (14.0, 42.5)
 
 
@@ -52,15 +53,26 @@ class Scale:
     Attributes:
         miners: wished for in each step; a small subnet has fewer.
         uids: of the metagraph.
+        rounds: of question and answer in a forward. With fewer, verdicts come later, so that a forward takes as long.
+        words: of an answer, fewest and most.
     """
 
     forwards: int
     miners: int
     uids: int
+    # Not in the representation, which is the seed of the days that there were before.
+    rounds: int = attrs.field(default=4, repr=False)
+    words: tuple[int, int] = attrs.field(default=day_answers.WORDS, repr=False)
 
 
 def block_at(at_s: float) -> Block:
     return Block(FIRST_BLOCK + int((at_s - START_S) // BLOCK_S))
+
+
+def _late_s(rounds: int) -> float:
+    """How much later verdicts come, so that a forward of so many rounds takes as long as one of nine steps."""
+    steps, step_s = 1 + 2 * rounds, 10 + sum(SCORING_S) / 2
+    return STEPS * step_s / steps - step_s
 
 
 class DayWorld:
@@ -73,7 +85,9 @@ class DayWorld:
             num_concurrent_forwards=AT_ONCE,
             followup_sample_size=scale.miners,
             answer_sample_size=scale.miners,
+            num_followup_steps=scale.rounds,
         )
+        self._words, self._late_s = scale.words, _late_s(scale.rounds)
         self.config = CoreConfig(own, neuron)
         self._subnet = Subnet(draw, own, scale.uids)
         self._updated = Block(0)
@@ -93,7 +107,8 @@ class DayWorld:
                     day_answers.rewards(self._draw, effect),
                     day_answers.masks(self._draw, effect),
                 )
-                return CompletionsScored(now_s + self._draw.uniform(*SCORING_S), effect_id, rewards, masks)
+                at_s = now_s + self._draw.uniform(*SCORING_S) + self._late_s
+                return CompletionsScored(at_s, effect_id, rewards, masks)
             case ReadMetagraph(effect_id=effect_id):
                 at_s = now_s + self._draw.uniform(0.5, 2)
                 return MetagraphRead(at_s, effect_id, self._metagraph(at_s))
@@ -116,7 +131,7 @@ class DayWorld:
         return BlockSeen(due_s + self._draw.uniform(0, BLOCK_LATE_S), Block(seen + 1))
 
     def _answered(self, query: QueryMiners, now_s: float) -> MinersAnswered:
-        outcomes = day_answers.outcomes(self._draw, query)
+        outcomes = day_answers.outcomes(self._draw, query, self._words)
         seconds = max(outcome.process_time_s for outcome in outcomes)
         return MinersAnswered(now_s + seconds + 0.01, query.effect_id, outcomes)
 

@@ -1,7 +1,9 @@
 """What must hold after every single event, whatever the events are.
 
 `CheckedMachine` takes the place of `core.machine.step` in scenarios, walks and recorded journals: it steps, then compares the outcome
-with the transition table and with the laws of the design.
+with the transition table and with the laws of the design. A step that was taken elsewhere is held to them by `check`.
+
+Work that grows with the subnet is done where averages or the metagraph changed, or weights were decided on, and nowhere else.
 """
 
 import math
@@ -15,6 +17,8 @@ from core.scores import average
 from core.state import Phase, State, Stopped
 from core.step import Step
 from core.types import EffectId, ForwardId, Uid, WeightsUnknown
+
+_ENDED = Ended()
 
 
 def parts(state: State) -> Mapping[str, Phase]:
@@ -55,17 +59,22 @@ class CheckedMachine:
     def step(self, event: Event) -> Step:
         """Take one event in; raises AssertionError where a law is broken."""
         before, taken = self.state, step(self.state, event)
+        self.check(before, event, taken)
+        return taken
+
+    def check(self, before: State, event: Event, taken: Step) -> None:
+        """Hold a step to the laws, wherever it was taken; raises AssertionError where one is broken."""
         self.state = taken.state
-        if _transition_exists(before, event):
+        phase = addressee(before, event)
+        if phase is not None and (type(phase), type(event)) in TRANSITIONS:
             self._note_fate(event)
             self._close(event)
-            self._check_phases(before, event, taken.state)
+            self._check_phases(phase, before, event, taken.state)
             _check_scores(before, taken)
         else:
             _check_dropped(before, taken)
         self._check_effects(before, taken)
         self._check_waiting(taken.state)
-        return taken
 
     def forget(self, event: Completion) -> None:
         """An effect that nothing waits for is over, too; the machine has dropped its completion."""
@@ -76,6 +85,7 @@ class CheckedMachine:
             self.under_way.clear()
         if isinstance(event, Completion):
             assert event.effect_id not in self._completed, "an effect's completion counts once"
+            assert event.effect_id in self.under_way, "what completes was under way"
             self._completed.add(event.effect_id)
             del self.under_way[event.effect_id]
 
@@ -94,28 +104,32 @@ class CheckedMachine:
             case _:
                 pass
 
-    def _check_phases(self, before: State, event: Event, after: State) -> None:
-        phase, was, now = addressee(before, event), parts(before), parts(after)
+    def _check_phases(self, phase: Phase, before: State, event: Event, after: State) -> None:
+        was, now = parts(before), parts(after)
         for name, old in was.items():
-            new = now.get(name, Ended())
-            move = f"{name}: {type(old).__name__} -> {type(new).__name__} on {type(event).__name__}"
+            new = now.get(name, _ENDED)
             if old is phase:
-                assert type(new) in TRANSITIONS[type(old), type(event)].targets, move
-                self.moves.add((type(old), type(event), type(new)))
-            elif new != old:
-                assert type(new) in CONSEQUENCES[type(old)], move
+                self._check_move(name, old, event, new)
+            elif new is not old and new != old:
+                assert type(new) in CONSEQUENCES[type(old)], _move(name, old, event, new)
                 self.consequences.add((type(old), type(new)))
         for name in now.keys() - was.keys():
             assert type(now[name]) in CONSEQUENCES[Ended], f"{name} begins as {now[name]}"
             self.consequences.add((Ended, type(now[name])))
-        assert len(after.forwards) <= after.config.neuron.num_concurrent_forwards
-        assert after.dropped_completions == before.dropped_completions
+        # More than are wanted may go on after a restart under other settings; none may begin then.
+        most = max(after.config.neuron.num_concurrent_forwards, len(before.forwards))
+        assert len(after.forwards) <= most, f"{len(after.forwards)} forwards run, {most} may"
+        assert after.dropped_completions == before.dropped_completions, "what is taken in is not dropped"
+
+    def _check_move(self, name: str, old: Phase, event: Event, new: Phase | Ended) -> None:
+        assert type(new) in TRANSITIONS[type(old), type(event)].targets, _move(name, old, event, new)
+        self.moves.add((type(old), type(event), type(new)))
 
     def _check_effects(self, before: State, taken: Step) -> None:
         ids = [effect.effect_id for effect in taken.effects]
         assert ids == list(range(before.next_effect, taken.state.next_effect)), "ids are given out in order"
         for effect in taken.effects:
-            assert effect.timeout_s > 0
+            assert effect.timeout_s > 0, f"{type(effect).__name__} has no time at all"
             if isinstance(effect, QueryMiners):
                 self._check_query(effect)
             if isinstance(effect, SetWeights):
@@ -125,7 +139,7 @@ class CheckedMachine:
     def _check_query(self, effect: QueryMiners) -> None:
         uids = [target.uid for target in effect.targets]
         prompted = self._prompted.setdefault(effect.forward_id, set())
-        assert uids
+        assert uids, "a step prompts somebody"
         assert uids == sorted(set(uids)), "targets are ordered by uid, each there once"
         assert not prompted & set(uids), "no uid is prompted twice in a forward"
         prompted.update(uids)
@@ -137,8 +151,8 @@ class CheckedMachine:
         assert not self._fate_unknown, "the chain is asked before anything is sent again"
         assert list(uids) == sorted(set(uids)), "weights are ordered by uid"
         assert {neuron.uid for neuron in state.metagraph.neurons} >= set(uids), "weights go to who is there"
-        assert min(shares) > 0
-        assert math.isclose(math.fsum(shares), 1)
+        assert min(shares) > 0, "weights are positive"
+        assert math.isclose(math.fsum(shares), 1), "weights sum to 1"
 
     def _check_waiting(self, state: State) -> None:
         waiting = waited_for(state)
@@ -147,21 +161,29 @@ class CheckedMachine:
             assert set(waiting) <= self.under_way.keys(), "nothing waits for what cannot come any more"
 
 
-def _transition_exists(state: State, event: Event) -> bool:
-    phase = addressee(state, event)
-    return phase is not None and (type(phase), type(event)) in TRANSITIONS
+def _move(name: str, old: Phase, event: Event, new: Phase | Ended) -> str:
+    return (
+        f"{name}: {type(old).__name__} -> {type(new).__name__} on {type(event).__name__} is not in the table"
+    )
 
 
 def _check_dropped(before: State, taken: Step) -> None:
     after = taken.state
-    assert after.dropped_completions == before.dropped_completions + 1
-    assert parts(after) == parts(before)
+    assert after.dropped_completions == before.dropped_completions + 1, "what is dropped is counted"
+    assert parts(after) == parts(before), "what is dropped moves nothing"
     assert (after.scores, after.head, after.metagraph) == (before.scores, before.head, before.metagraph)
-    assert not taken.effects
-    assert not taken.records
+    assert not taken.effects, "nothing follows from what is dropped"
+    assert not taken.records, "nothing is told of what is dropped"
 
 
 def _check_scores(before: State, taken: Step) -> None:
+    after = taken.state
+    has_judged = any(isinstance(record, StepRecord) for record in taken.records)
+    if has_judged or after.scores is not before.scores or after.metagraph is not before.metagraph:
+        _check_averages(before, taken)
+
+
+def _check_averages(before: State, taken: Step) -> None:
     registered = {neuron.hotkey for neuron in taken.state.metagraph.neurons}
     expected = {hotkey: score for hotkey, score in before.scores.items() if hotkey in registered}
     alpha = taken.state.config.neuron.moving_average_alpha
@@ -169,11 +191,12 @@ def _check_scores(before: State, taken: Step) -> None:
         if isinstance(record, StepRecord):
             for response in record.responses:
                 hotkey = response.target.hotkey
-                assert response.before == expected.get(hotkey, 0.0)
+                assert response.before == expected.get(hotkey, 0.0), f"{hotkey} had another average"
                 if response.counted:
-                    assert response.reward is not None
-                    assert 0 <= response.reward <= 1
+                    assert response.reward is not None, f"{hotkey} is counted without a reward"
+                    assert 0 <= response.reward <= 1, f"{hotkey} is rewarded with {response.reward}"
                     expected[hotkey] = average(response.before, response.reward, alpha)
-                assert response.after == expected.get(hotkey, 0.0)
+                assert response.after == expected.get(hotkey, 0.0), f"{hotkey} gets another average"
     assert taken.state.scores == expected, "averages follow from the records, and from nothing else"
-    assert all(math.isfinite(score) and 0 <= score <= 1 for score in expected.values())
+    wrong = {hotkey: score for hotkey, score in expected.items() if not 0 <= score <= 1}
+    assert not wrong, f"averages are within 0 and 1, but {wrong}"

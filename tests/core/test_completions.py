@@ -49,6 +49,8 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
         ("Is 3.5 percent high? ", "Is 3.5 percent high?"),
         ("Sure, here it is. What is rain? It is water.", "What is rain?"),
         ("What is rain? What is snow?", "What is rain?"),
+        ("What is rain??? What is snow?", "What is rain?"),
+        ('Is it "rain"? It is.', 'Is it "rain"?'),
         ("Here:\n\n1. What is rain?!\n2. What is snow?", "1. What is rain?"),
         ('"What is rain?" That is it.', '"What is rain?'),
         ("**What is rain ?**", "**What is rain ?"),
@@ -67,7 +69,19 @@ def test_a_long_question_keeps_its_last_40_words() -> None:
     """Forty words stay as they are; of more, the first ones go."""
     forty = " ".join(["word"] * 39) + " why?"
     assert trim_followup(forty) == forty
+    assert trim_followup(forty.replace("word word", "word\nword", 1)) == forty.replace(
+        "word word", "word\nword", 1
+    )
     assert trim_followup(f"too much {forty}") == forty
+
+
+@pytest.mark.parametrize("characters", [990, 1_000, 1_010, 50_000])
+def test_a_question_is_found_in_a_text_of_any_length(characters: int) -> None:
+    """Also behind or before more words than anybody was asked for."""
+    filler = "Rain falls. " * (characters // 12)
+    assert trim_followup(f"{filler}What is rain? It falls.") == "What is rain?"
+    assert trim_followup(f"What is rain? {filler}") == "What is rain?"
+    assert trim_followup(f"{filler}Snow melts.") == "Snow melts."
 
 
 def test_a_long_sentence_that_asks_nothing_stays_whole() -> None:

@@ -47,6 +47,24 @@ def test_a_neuron_setting_that_cannot_work_is_refused(name: str, value: float) -
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("num_concurrent_forwards", 1),
+        ("max_forwards", 0),
+        ("num_followup_steps", 0),
+        ("vpermit_tao_limit", 0.0),
+        ("followup_timeout", 0.5),
+        ("answer_timeout", 600.0),
+        ("moving_average_alpha", 1.0),
+    ],
+)
+def test_the_least_and_the_most_that_can_work_are_taken(name: str, value: float) -> None:
+    """What a refusal names as its bound is itself allowed."""
+    settings: dict[str, Any] = {name: value}
+    assert getattr(NeuronConfig(**settings), name) == value
+
+
+@pytest.mark.parametrize(
     ("settings", "flags"),
     [
         ({"dpo_weight": 0.7}, r"--reward\.dpo_weight .*--reward\.reciprocate_weight .* sum to 1"),

@@ -4,15 +4,25 @@ import attrs
 import pytest
 
 from core.effects import DrawContext, QueryMiners, ScoreCompletions, Sleep
-from core.events import ContextDrawn, EffectFailed, MinersAnswered, Slept
+from core.events import ContextDrawn, EffectFailed, MetagraphRead, MinersAnswered, Slept, Started
 from core.machine import step
-from core.records import ForwardEnded, ForwardStarted, Notice, StepRecord, StepStarted
+from core.records import ForwardEnded, ForwardRecovered, ForwardStarted, Notice, StepRecord, StepStarted
 from core.state import Querying, Resting
 from core.types import Context, ForwardId, Target, TaskType, Wire, WireReason
 from core.version import CHOOSES_WIRES
-from tests.core.builders import answered, metagraph, silent
+from tests.core.builders import CONTEXT, answered, metagraph, silent
 from tests.core.checks import CheckedMachine
-from tests.core.scripted import advance, expect, play, records, running, scored, waiting_effect, well
+from tests.core.scripted import (
+    advance,
+    expect,
+    play,
+    records,
+    running,
+    scored,
+    targets,
+    waiting_effect,
+    well,
+)
 
 
 def fail(machine: CheckedMachine, reason: str = "it broke") -> list[object]:
@@ -60,6 +70,59 @@ def test_what_is_scored_is_scored_with_the_prompt_as_it_was_sent() -> None:
     assert len(scored) == 9
     assert [(effect.prompt,) for effect in scored] == sent[: len(scored)]
     assert all(effect.base_text != effect.prompt for effect in scored)
+    assert [effect.task_type for effect in scored] == [
+        TaskType.SUMMARY,
+        *[TaskType.QUESTION, TaskType.ANSWER] * 4,
+    ]
+    lines = [line for effect in scored for line in effect.base_text.splitlines()]
+    assert lines
+    assert all(any(line in message for (message,) in sent) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("seed", "forward_id", "key", "opening", "sentences"),
+    [
+        (0, 0, 4827194312221337129, "River number 3 ", 26),
+        (0, 1, 16283821876552583426, "River number 14 ", 20),
+        (7, 0, 2662076729388682199, "River number 14 ", 23),
+    ],
+)
+def test_golden_contexts(seed: int, forward_id: int, key: int, opening: str, sentences: int) -> None:
+    """Which text a forward draws, and what it cuts out of it, is pinned: replays of old journals depend on it."""
+    machine = running(seed=seed, num_concurrent_forwards=2)
+    draw = expect(waiting_effect(machine, forward_id), DrawContext)
+    machine.step(well(draw))
+    phase = machine.state.forwards[ForwardId(forward_id)]
+    assert isinstance(phase, Querying)
+    assert draw.key == key
+    assert phase.story.text.startswith(opening)
+    assert phase.story.text.count(".") == sentences
+    assert phase.story.source == CONTEXT.source, "whoever looks at the forward sees where its text is from"
+
+
+def test_neither_ourselves_nor_a_large_validator_is_prompted() -> None:
+    """Our own hotkey never, however little it has at stake; another with a permit up to the limit."""
+    graph = metagraph(range(1, 4))
+    own, small, large, plain = (
+        attrs.evolve(neuron, validator_permit=permit, stake_tao=stake)
+        for neuron, permit, stake in zip(
+            graph.neurons, (True, True, True, False), (1.0, 4096.0, 4097.0, 9999.0), strict=True
+        )
+    )
+    machine = running(attrs.evolve(graph, neurons=(own, small, large, plain)), num_followup_steps=0)
+    advance(machine)
+    assert [target.uid for target in targets(machine)] == [small.uid, plain.uid]
+
+
+def test_a_forward_that_goes_on_after_a_restart_says_where() -> None:
+    """Which step, of which kind, and whose answers it goes on with."""
+    machine = running(metagraph(range(1, 28)))
+    advance(machine, 2)
+    asked = targets(machine)
+    (read,) = machine.step(Started(9.0)).effects
+    taken = machine.step(MetagraphRead(9.5, read.effect_id, metagraph(range(1, 28))))
+    recovered = ForwardRecovered(ForwardId(0), 0, TaskType.SUMMARY, asked)
+    assert records([taken], ForwardRecovered) == [recovered]
 
 
 def test_sizes_and_deadlines_follow_the_kind_of_step() -> None:
@@ -255,9 +318,11 @@ def test_what_answered_is_tried_first_next_time() -> None:
 
 def test_before_wires_were_chosen_there_was_one() -> None:
     """Under an older logic version every miner is asked on btauth/1 alone, as its journals have it."""
-    machine = running(metagraph(range(1, 28)))
-    config = attrs.evolve(machine.state.config, logic_version=CHOOSES_WIRES - 1)
-    machine.state = attrs.evolve(machine.state, config=config)
-    advance(machine, 1)
-    asked = expect(waiting_effect(machine), QueryMiners)
-    assert asked.targets == tuple(Target(target.uid, target.hotkey, target.axon) for target in asked.targets)
+    for version in (CHOOSES_WIRES - 1, CHOOSES_WIRES):
+        machine = running(metagraph(range(1, 28)))
+        config = attrs.evolve(machine.state.config, logic_version=version)
+        machine.state = attrs.evolve(machine.state, config=config)
+        advance(machine, 1)
+        asked = expect(waiting_effect(machine), QueryMiners)
+        alone = tuple(Target(target.uid, target.hotkey, target.axon) for target in asked.targets)
+        assert (asked.targets == alone) is (version < CHOOSES_WIRES)

@@ -3,10 +3,15 @@
 import attrs
 import pytest
 
-from core.effects import ScoreCompletions
-from core.events import BlockSeen, CompletionsScored, MetagraphRead
+from core.effects import QueryMiners, ScoreCompletions
+from core.events import BlockSeen, CompletionsScored, MetagraphRead, MinersAnswered
+from core.judging import judge, scored_texts
+from core.randomness import generator
 from core.records import Notice, StepRecord
-from core.types import Block, EffectId, Metagraph
+from core.state import Scoring
+from core.step import Step
+from core.tasks import answer_task, question_task
+from core.types import Block, EffectId, ForwardId, Metagraph, Outcome, Wire
 from tests.core.builders import metagraph
 from tests.core.checks import CheckedMachine
 from tests.core.scripted import advance, expect, records, running, scored, targets, waiting_effect
@@ -38,6 +43,11 @@ def test_a_record_explains_the_rewards() -> None:
     """Each reward is the weighted sum of the record's own numbers, times its masks, times its penalties."""
     machine, score = scoring()
     record, _ = judged(machine, scored(score.effect_id, [0.3, -0.1, 0.2]))
+    assert (record.block, record.prompt, record.base_text) == (
+        machine.state.head,
+        score.prompt,
+        score.base_text,
+    )
     weights = {"dpo": 0.6, "reciprocate": 0.4}
     for response in record.responses:
         assert response.row is not None
@@ -50,6 +60,47 @@ def test_a_record_explains_the_rewards() -> None:
         assert response.after == pytest.approx(0.5 * expected)
     assert record.responses[0].reward == max(response.reward or 0 for response in record.responses)
     assert record.best_uid == record.responses[0].target.uid
+
+
+def test_a_record_keeps_what_came_over_the_wire() -> None:
+    """Code, message, text as received, time and wire of each response, be it an answer or none."""
+    machine = running(metagraph(MINERS))
+    advance(machine)
+    query = expect(waiting_effect(machine), QueryMiners)
+    outcomes = (
+        Outcome(200, "OK", " The town is old. ", 0.25, Wire.V10),
+        Outcome(408, "no answer in time", "", 10.0, Wire.BTAUTH),
+        Outcome(200, "", "Rivers carry water", 1.5, None),
+    )
+    machine.step(MinersAnswered(3.0, query.effect_id, outcomes))
+    score = expect(waiting_effect(machine), ScoreCompletions)
+    record, _ = judged(machine, scored(score.effect_id, [1.0, 2.0]))
+    kept = [Outcome(r.code, r.message, r.completion, r.process_time_s, r.wire) for r in record.responses]
+    assert kept == list(outcomes)
+    assert [r.scored for r in record.responses] == ["The town is old", None, "Rivers carry water"]
+
+
+def test_only_an_answer_is_scored_and_as_its_kind_of_step_wants_it() -> None:
+    """A text that comes with a failure is none; of a question's answer the question alone is looked at."""
+    outcomes = [
+        Outcome(200, "", "Well. What is rain? It falls.", 1.0),
+        Outcome(500, "the miner failed", "What is snow?", 1.0),
+        Outcome(200, "", " . ", 1.0),
+    ]
+    question = question_task("Rain falls.", (), 0, generator(1))
+    answer = answer_task("Why?", "Rain falls.", 0, generator(1))
+    assert scored_texts(question, outcomes) == ("What is rain?", None, None)
+    assert scored_texts(answer, outcomes) == ("Well. What is rain? It falls", None, None)
+
+
+def test_every_target_has_its_outcome() -> None:
+    """Outcomes that are too few are a fault of ours: going by place they would pay one miner for another."""
+    machine, score = scoring()
+    phase = machine.state.forwards[ForwardId(0)]
+    assert isinstance(phase, Scoring)
+    short = attrs.evolve(phase.answered, outcomes=phase.answered.outcomes[:2])
+    with pytest.raises(ValueError, match="shorter"):
+        judge(Step(machine.state), short, scored(score.effect_id, [1.0, 2.0]))
 
 
 def test_a_record_says_how_long_it_took() -> None:

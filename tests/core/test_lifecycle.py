@@ -3,9 +3,9 @@
 import attrs
 import pytest
 
-from core.effects import DrawContext, ReadMetagraph, SetWeights
+from core.effects import DrawContext, ReadMetagraph, SetWeights, Sleep
 from core.events import BlockSeen, EffectFailed, MetagraphRead, Started, StopRequested, WeightsSubmitted
-from core.records import ForwardEnded
+from core.records import ForwardEnded, Notice
 from core.state import Booting, Draining, Recovered, Running, State, Stopped, WeightsSubmitting
 from core.types import Block, ForwardId, WeightsAccepted, WeightsRefused
 from core.version import LOGIC_VERSION
@@ -111,6 +111,54 @@ def test_final_weights_are_set_as_soon_as_the_rate_limit_allows() -> None:
     assert machine.state.lifecycle == Stopped("done")
 
 
+def test_weights_of_the_block_of_the_last_forward_are_not_the_final_ones() -> None:
+    """They were decided on before it ended: no epoch pays by them, and others are set."""
+    machine = running(metagraph(MINERS), max_forwards=2, await_epoch=True)
+    play(machine, 0)
+    accept(machine, 1)
+    play(machine, 1)
+    see_block(machine, 6, last_epoch=5)
+    assert is_draining(machine)
+    see_block(machine, 11, last_epoch=5)
+    assert machine.state.metagraph.last_epoch == 5
+    accept(machine, 12)
+    assert is_draining(machine)
+
+
+@pytest.mark.parametrize("await_epoch", [True, False])
+def test_final_weights_are_set_at_once_where_the_rate_limit_allows(await_epoch: bool) -> None:
+    """With the last forward's end, though no epoch length has passed; and only where an epoch is waited for."""
+    machine = running(metagraph(MINERS), max_forwards=2, await_epoch=await_epoch)
+    play(machine, 0)
+    accept(machine, 1)
+    see_block(machine, 50, last_epoch=0)
+    last = play(machine, 1)[-1]
+    assert [type(effect) for effect in last.effects] == [SetWeights] * await_epoch
+    assert isinstance(machine.state.lifecycle, Draining if await_epoch else Stopped)
+
+
+def test_waiting_for_an_epoch_does_not_cut_a_pause_short() -> None:
+    """A metagraph that could not be read is read again after its pause, whatever blocks come."""
+    machine = running(metagraph(MINERS), max_forwards=1, await_epoch=True)
+    play(machine, 0)
+    accept(machine, 5)
+    (read,) = machine.step(BlockSeen(10.0, Block(6))).effects
+    (pause,) = machine.step(EffectFailed(11.0, read.effect_id, "connection lost")).effects
+    expect(pause, Sleep)
+    assert machine.step(BlockSeen(12.0, Block(7))).effects == ()
+
+
+def test_who_is_not_registered_any_more_has_no_weights_to_lose() -> None:
+    """That the program stops is told, and no more."""
+    machine = running(metagraph(MINERS))
+    machine.state = attrs.evolve(machine.state, accepted=Block(44))
+    (read,) = machine.step(BlockSeen(1.0, Block(150))).effects
+    gone = metagraph(MINERS, block=150, registered=False)
+    taken = machine.step(MetagraphRead(2.0, read.effect_id, gone))
+    assert isinstance(machine.state.lifecycle, Stopped)
+    assert records([taken], Notice) == []
+
+
 def test_waiting_for_an_epoch_has_an_end() -> None:
     """Rate limit, two tempos and a margin later (10 + 2 * 20 + 20 blocks) it is given up."""
     machine = running(metagraph(MINERS), max_forwards=1, await_epoch=True)
@@ -158,7 +206,7 @@ def test_a_start_begins_anew_over_any_state(before: Booting | Running | Draining
     assert machine.state.scores == scores
 
 
-@pytest.mark.parametrize(("logic_version", "reasons"), [(1, ["restart"]), (LOGIC_VERSION, [])])
+@pytest.mark.parametrize(("logic_version", "reasons"), [(1, ["restart"]), (2, []), (LOGIC_VERSION, [])])
 def test_answers_that_are_recorded_outlive_a_restart(logic_version: int, reasons: list[str]) -> None:
     """A forward that was being scored waits for the metagraph and goes on; by the first logic every forward ended."""
     machine = running(metagraph(MINERS))

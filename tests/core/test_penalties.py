@@ -91,6 +91,12 @@ def test_several_stock_phrases_cost_more() -> None:
     assert content_match("Sure, here. Sure, here.") == 0.1
 
 
+@pytest.mark.parametrize("phrase", ["[INST]", "<|im_start|>", "<<SYS>>"])
+def test_signs_of_a_template_count_wherever_they_stand(phrase: str) -> None:
+    """No blank is needed beside what is no word."""
+    assert content_match(f"rain{phrase}falls") == 0.1
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -100,6 +106,7 @@ def test_several_stock_phrases_cost_more() -> None:
         "Uninstructed people met in the Input hall.",
         "a" * 195 + " I hope this helps",
         "An alibi can help you with it: bi can help you without.",
+        "I can help you without a map.",
     ],
 )
 def test_honest_text_holds_no_stock_phrase(text: str) -> None:

@@ -28,6 +28,11 @@ def test_marks_are_found_whatever_their_case(text: str) -> None:
     assert has_mark(text)
 
 
+def test_a_blank_stands_where_a_mark_was() -> None:
+    """The words on both sides stay apart, and nothing else is put between them."""
+    assert without_marks("rain<context>falls</SUMMARY>") == "rain falls "
+
+
 @pytest.mark.parametrize("text", ["", "context", "<contexts>", "< context >", "a < b > c", "<b>bold</b>"])
 def test_what_is_no_mark_is_left_alone(text: str) -> None:
     """Other signs and words are honest text."""

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.quantise import FULL, padded, quantised
@@ -74,6 +74,29 @@ def test_clipping_takes_from_the_largest_alone(limit_u16: int) -> None:
     assert FULL / total == pytest.approx(limit_u16 / FULL, rel=1e-3)
     for first, second in pairwise(kept[:6]):
         assert row[second] / row[first] == pytest.approx(0.9, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("weights", "limit_u16"),
+    [
+        ({7: 4e-05, 3: 5e-05, 6: 0.7075000172582991, 8: 0.06728652724760886, 0: 0.5}, 31_060),
+        ({5: 9e-05, 2: 8e-05, 4: 0.7561462741500011, 6: 0.5, 3: 3e-05, 7: 0.5}, 25_501),
+    ],
+)
+def test_what_rounding_has_lost_lifts_nobody_past_another(weights: dict[int, float], limit_u16: int) -> None:
+    """It goes back to the largest that have room; a unit more on a small one would make it more than the next."""
+    row = dict(quantised({Uid(uid): weight for uid, weight in weights.items()}, limit_u16) or ())
+    for (low, less), (high, more) in permutations(weights.items(), 2):
+        assert less >= more or row[Uid(low)] <= row[Uid(high)]
+
+
+@given(WEIGHTS, st.integers(1, FULL))
+@example({Uid(8): 0.8397, Uid(1): 0.3761, Uid(4): 0.5, Uid(3): 0.5, Uid(2): 3e-05}, 20_036)
+@example({Uid(8): 0.1198, Uid(2): 6e-05, Uid(1): 6e-05}, 30_829)
+def test_the_order_in_which_weights_come_does_not_matter(weights: dict[Uid, float], limit_u16: int) -> None:
+    """Also between equals: the last unit goes to the lower uid."""
+    backwards = dict(reversed(weights.items()))
+    assert quantised(backwards, limit_u16) == quantised(weights, limit_u16)
 
 
 def test_no_distribution_over_too_few_uids_is_made_up() -> None:

@@ -52,6 +52,18 @@ def test_a_sample_is_part_of_its_items(seed: int, items: list[int], data: st.Dat
     assert items == before
 
 
+@given(st.integers(0, 2**32), st.integers(0, 40), st.data())
+def test_a_sample_is_the_beginning_of_a_shuffle(seed: int, count: int, data: st.DataObject) -> None:
+    """What is drawn is what swapping the items of a copied list would give, and takes as many numbers: old journals hold that."""
+    k = data.draw(st.integers(0, count))
+    shuffled, rng, same = list(range(count)), generator(seed), generator(seed)
+    for i in range(k):
+        j = i + below(rng, count - i)
+        shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
+    assert sample(same, range(count), k) == tuple(shuffled[:k])
+    assert same.random() == rng.random()
+
+
 def test_golden_keys_and_draws() -> None:
     """Pinned, because recorded journals are replayed on other machines and later Pythons."""
     assert key_of(0, 0, "context") == 4827194312221337129

@@ -91,6 +91,20 @@ def test_sentinels_are_normalised_but_never_counted() -> None:
     assert outcome.rewards[0] == pytest.approx(0, abs=1e-9)
 
 
+def test_what_models_said_is_kept_beside_what_became_of_it() -> None:
+    """The raw scores go into the record, less those with which nobody can reckon."""
+    (function,) = rewarded(raw("dpo", 1.0, math.nan), penalties=(FREE, FREE)).functions
+    assert function.raw == (1.0, None)
+    assert function.normalised[0] == pytest.approx(0.8413, abs=1e-3)
+    assert function.normalised[1] is None
+
+
+def test_a_verdict_is_on_every_completion_or_on_none() -> None:
+    """Scores that do not say of each whether it was measured are a fault of ours, and no miner's."""
+    with pytest.raises(ValueError, match="shorter"):
+        rewarded(RawReward("dpo", (1.0, 2.0), (True,)), penalties=(FREE, FREE))
+
+
 @pytest.mark.parametrize("x", [None, math.nan, math.inf, -math.inf, 1.1e6, -1e300])
 def test_no_number_to_reckon_with(x: float | None) -> None:
     """NaN, infinities and absurd sizes are a model's failure, as if it had not scored."""

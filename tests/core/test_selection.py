@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.randomness import generator
-from core.selection import available, is_serving, select, share
+from core.randomness import generator, sample
+from core.selection import Miners, available, is_serving, select, share
 from core.types import Hotkey, Uid
 from tests.core.builders import OWN, metagraph, miner
 
+UID = st.integers(0, 300).map(Uid)
 UIDS = st.sets(st.integers(0, 300), min_size=1, max_size=80)
 STEPS = 9
 
@@ -94,7 +95,7 @@ def test_nine_steps_prompt_disjoint_uids(uids: set[int], seed: int) -> None:
     prompted: list[Uid] = []
     for index in range(STEPS):
         k = share(50, len(unused), STEPS - index)
-        chosen = [target.uid for target in select(generator(seed, index), unused, (), k)]
+        chosen = [target.uid for target in select(generator(seed, index), Miners.of(unused), (), k)]
         assert len(chosen) == k
         prompted += chosen
         unused = [neuron for neuron in unused if neuron.uid not in chosen]
@@ -107,24 +108,52 @@ def test_uids_in_flight_come_last(uids: set[int], data: st.DataObject) -> None:
     """Whoever another forward is asking is chosen only when nobody else is left, and then rather than starve."""
     busy = data.draw(st.sets(st.sampled_from(sorted(uids))))
     k = data.draw(st.integers(1, len(uids)))
-    targets = select(
-        generator(1, "uids"), [miner(uid) for uid in sorted(uids)], {Uid(uid) for uid in busy}, k
-    )
+    miners = Miners.of(miner(uid) for uid in sorted(uids))
+    targets = select(generator(1, "uids"), miners, {Uid(uid) for uid in busy}, k)
     chosen = [target.uid for target in targets]
     assert len(chosen) == k
     assert chosen == sorted(set(chosen))
     assert len(busy & set(chosen)) == max(0, k - len(uids - busy))
 
 
+@given(UIDS, st.sets(UID), st.sets(UID))
+def test_miners_left_out_are_gone_and_no_others(uids: set[int], out: set[Uid], more: set[Uid]) -> None:
+    """Whoever is left out is neither counted nor seen, whether there or not, and all others stay in their order."""
+    some = Miners.of(miner(uid) for uid in sorted(uids)).without(out)
+    assert [neuron.uid for neuron in some.without(more)] == sorted(uids - out - more)
+    assert [neuron.uid for neuron in some.only(more)] == sorted((uids - out) & more)
+    assert len(some) == len(uids - out)
+
+
+@given(UIDS, st.sets(UID), st.integers(0, 2**32))
+def test_a_sample_is_that_of_a_list_of_those_who_stay(uids: set[int], out: set[Uid], seed: int) -> None:
+    """That nobody copies the list must not show: old journals hold choices out of copied lists."""
+    stay = [miner(uid) for uid in sorted(uids - out)]
+    some = Miners.of(miner(uid) for uid in sorted(uids)).without(out)
+    for k in (0, len(stay) // 2, len(stay)):
+        assert some.sample(generator(seed), k) == sample(generator(seed), stay, k)
+
+
+def test_whoever_is_available_follows_from_what_is_asked() -> None:
+    """Another hotkey, another limit or another metagraph has an answer of its own, also after the first was given."""
+    graph = metagraph(range(1, 5))
+    rich = attrs.evolve(graph.neurons[1], validator_permit=True, stake_tao=10.0)
+    other = attrs.evolve(graph, neurons=(graph.neurons[0], rich, *graph.neurons[2:]))
+    asked = [(graph, OWN, 5.0), (other, OWN, 5.0), (other, OWN, 10.0), (graph, graph.neurons[2].hotkey, 5.0)]
+    for _ in range(2):
+        found = [[neuron.uid for neuron in available(*question)] for question in asked]
+        assert found == [[1, 2, 3, 4], [2, 3, 4], [1, 2, 3, 4], [1, 3, 4]]
+
+
 def test_targets_carry_hotkey_and_axon_of_their_uid() -> None:
     """Whom we mean and where it listens go with the uid, so that a replaced hotkey can be told later."""
-    (target,) = select(random.Random(0), [miner(7, "hk-of-seven")], (), 1)
+    (target,) = select(random.Random(0), Miners.of([miner(7, "hk-of-seven")]), (), 1)
     assert (target.uid, target.hotkey, target.axon) == (7, Hotkey("hk-of-seven"), miner(7).axon)
 
 
 def test_choices_are_uniform() -> None:
     """Over many keys every miner is chosen about equally often: 27 of 9000 draws of 3 each expect 1000."""
-    unused = [miner(uid) for uid in range(27)]
+    unused = Miners.of(miner(uid) for uid in range(27))
     counts = dict.fromkeys(range(27), 0)
     for key in range(9000):
         for target in select(generator(5, key), unused, (), 3):
@@ -134,6 +163,6 @@ def test_choices_are_uniform() -> None:
 
 def test_golden_choices() -> None:
     """These choices are the same on every machine and every Python; replays of old journals depend on it."""
-    unused = [miner(uid) for uid in range(1, 28)]
+    unused = Miners.of(miner(uid) for uid in range(1, 28))
     chosen = [[t.uid for t in select(generator(0, 0, index, "uids"), unused, (), 3)] for index in range(4)]
     assert chosen == [[1, 6, 27], [5, 20, 23], [9, 24, 25], [6, 18, 19]]

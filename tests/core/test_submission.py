@@ -55,15 +55,23 @@ def test_no_weights_on_a_chain_that_stands_still(age_s: float, stale: bool) -> N
         assert "block 500 is 10 minutes old" in verdict.reason
 
 
+def test_how_old_the_head_is_is_told_in_minutes() -> None:
+    """So that an operator can tell a hiccup from a node that was left behind."""
+    assert "is 120 minutes old" in refused(attrs.evolve(TERMS, at_s=NOW_S - 7200)).reason
+
+
 def test_who_is_not_registered_sends_nothing() -> None:
     """Told apart from all else, since it ends the program."""
-    assert refused(attrs.evolve(TERMS, own_uid=None)).not_registered
+    verdict = refused(attrs.evolve(TERMS, own_uid=None))
+    assert (verdict.passing, verdict.not_registered) == (False, True)
+    assert "not registered" in verdict.reason
 
 
 def test_too_little_stake_is_told_with_both_figures() -> None:
-    """Nothing that waiting mends."""
+    """Nothing that waiting mends; just enough is enough."""
+    assert decided(attrs.evolve(TERMS, stake_rao=1_000)) == ROW
     verdict = refused(attrs.evolve(TERMS, stake_rao=999))
-    assert not verdict.passing
+    assert verdict.passing is False
     assert "NotEnoughStakeToSetWeights: stake of 9.99e-07, 1e-06 is needed" in verdict.reason
 
 
@@ -71,7 +79,7 @@ def test_a_version_key_below_the_subnets_asks_for_an_update() -> None:
     """Above it, or equal, is taken; the subnet's own is in the reason."""
     assert decided(TERMS, version_key=3001) == ROW
     verdict = refused(TERMS, version_key=2999)
-    assert not verdict.passing
+    assert verdict.passing is False
     assert "the subnet wants 3000, this program is 2999: update it" in verdict.reason
 
 
@@ -86,6 +94,7 @@ def test_the_rate_limit_names_the_block_from_which_weights_can_be_set(
     if until:
         assert isinstance(verdict, WeightsRefused)
         assert (verdict.passing, verdict.not_before) == (True, until)
+        assert f"set at block {last}" in verdict.reason
     else:
         assert verdict == ROW
 
@@ -105,6 +114,13 @@ def test_who_lost_its_uid_gets_nothing_and_neither_does_who_took_it() -> None:
     assert decided(shrunk) == ((Uid(1), FULL),)
     gone = refused(attrs.evolve(TERMS, hotkeys=HOTKEYS[:1]))
     assert gone.passing
+    assert "no uid" in gone.reason
+
+
+def test_every_weight_has_its_owner() -> None:
+    """One hotkey per weight: a list that is too short would pay by place, and nobody would see it."""
+    with pytest.raises(ValueError, match="shorter"):
+        row_for(WEIGHTS, OWNERS[:1], TERMS, version_key=3000, now_s=NOW_S)
 
 
 def test_without_owners_whoever_has_the_uid_is_weighed() -> None:

@@ -8,8 +8,8 @@ from core.effects import DrawContext, ReadMetagraph, ServeAxon, Sleep
 from core.events import AxonServed, BlockSeen, EffectFailed, MetagraphRead, Slept, Started
 from core.records import MetagraphChanged, Notice
 from core.state import AxonIdle, Running, State, Stopped, SyncIdle, SyncReading
-from core.syncing import replaced
-from core.types import Block, Hotkey, Metagraph
+from core.syncing import is_due, replaced
+from core.types import Block, Hotkey, Metagraph, Wire
 from core.version import LOGIC_VERSION
 from tests.core.builders import config, metagraph
 from tests.core.checks import CheckedMachine
@@ -62,7 +62,8 @@ def test_an_address_that_was_not_taken_is_offered_with_the_next_metagraph(
     machine = CheckedMachine(State(attrs.evolve(config(), logic_version=logic_version)))
     (read,) = machine.step(Started(0.0)).effects
     serve, _ = machine.step(MetagraphRead(1.0, read.effect_id, metagraph([1]))).effects
-    machine.step(EffectFailed(2.0, serve.effect_id, "too soon"))
+    (notice,) = records([machine.step(EffectFailed(2.0, serve.effect_id, "too soon"))], Notice)
+    assert ("again" in notice.text) is offered
     (read,) = machine.step(BlockSeen(3.0, Block(400))).effects
     again = machine.step(MetagraphRead(4.0, read.effect_id, metagraph([1], block=400))).effects
     assert [type(effect) for effect in again] == [ServeAxon] * offered
@@ -104,6 +105,21 @@ def test_scores_go_with_their_hotkeys() -> None:
     (changed,) = read_again(machine, metagraph([1, 2, 4, 9], hotkeys={2: "newcomer"}))
     assert changed.replaced == (2,)
     assert machine.state.scores == {"hk1": 0.5, "hk4": 0.5}
+
+
+def test_wires_go_with_their_hotkeys() -> None:
+    """What worked for who is gone says nothing of who came, and is not kept for ever."""
+    machine = running(metagraph(range(1, 4)))
+    machine.state = attrs.evolve(machine.state, wires={Hotkey(f"hk{uid}"): Wire.V10 for uid in (1, 2, 3)})
+    read_again(machine, metagraph([1, 2], hotkeys={2: "newcomer"}))
+    assert machine.state.wires == {"hk1": Wire.V10}
+
+
+@pytest.mark.parametrize(("accepted", "due"), [(0, False), (1, True), (2, False)])
+def test_weights_are_confirmed_some_blocks_after_their_own(accepted: int, due: bool) -> None:
+    """Six of them; who never set weights has none to confirm."""
+    state = State(config(), metagraph=metagraph([1], block=3), head=Block(7), accepted=Block(accepted))
+    assert is_due(state) is due
 
 
 def test_new_and_removed_uids_are_not_replaced_ones() -> None:

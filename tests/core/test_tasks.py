@@ -99,6 +99,8 @@ def test_a_question_is_held_against_the_summary_and_what_was_asked() -> None:
     later = question_task("Rain falls.", ("Why\ndoes it?", "Where?"), 3, generator(1))
     assert (first.name, first.type, first.base_text) == ("followup0", TaskType.QUESTION, "Rain falls.")
     assert (later.name, later.base_text) == ("followup3", "Rain falls.\nWhy does it?\nWhere?")
+    assert "asked before" not in first.instruction
+    assert "asked before" in later.instruction, "the miner is told what the older questions are there for"
     assert "<questions>" not in first.prompt()
     assert "<questions>\nWhy does it?\nWhere?\n</questions>" in later.prompt()
 

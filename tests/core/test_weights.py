@@ -15,8 +15,8 @@ from core.records import Notice, WeightsRecord
 from core.state import State, WeightsBackingOff, WeightsIdle, WeightsUnresolved
 from core.step import Step
 from core.types import Block, Hotkey, WeightsAccepted, WeightsRefused, WeightsResult, WeightsUnknown
-from core.version import LOGIC_VERSION
-from core.weights import SUBMISSION_VALID_BLOCKS, consider, is_due, on_metagraph, vector
+from core.version import LOGIC_VERSION, VERSION_KEY
+from core.weights import SUBMISSION_VALID_BLOCKS, consider, is_due, on_block, on_metagraph, vector
 from tests.core.builders import config, metagraph
 from tests.core.checks import CheckedMachine
 from tests.core.scripted import expect, play, records, running
@@ -68,6 +68,8 @@ def test_final_weights_wait_for_the_rate_limit_only() -> None:
     """The last ones need no epoch length."""
     assert is_due(scored_state(110, last=100), is_final=True)
     assert not is_due(scored_state(109, last=100), is_final=True)
+    early = scored_state(110, last=100)
+    assert consider(Step(early)) == Step(early), "weights are final only where it is said"
 
 
 def test_nothing_is_sent_without_a_score_or_when_switched_off() -> None:
@@ -119,9 +121,32 @@ def test_what_was_refused_for_good_waits_an_epoch_length() -> None:
     taken = answer(machine, effect, WeightsRefused("NotEnoughStakeToSetWeights", passing=False))
     (notice,) = records([taken], Notice)
     assert "NotEnoughStakeToSetWeights; trying again at block 150" in notice.text
+    assert [r.accepted for r in records([taken], WeightsRecord)] == [False]
+    assert taken.effects == (), "nothing hints at the metagraph"
     assert machine.state.weights == WeightsIdle(not_before=Block(150))
     assert not is_due(machine.state, is_final=False)
     assert is_due(attrs.evolve(machine.state, head=Block(150)), is_final=False)
+
+
+@pytest.mark.parametrize("until", [1, 2, 150])
+def test_what_waits_for_a_block_is_looked_at_when_the_block_comes(until: int) -> None:
+    """Not a block earlier; and what waits for none is not looked at between the forwards."""
+    held = attrs.evolve(scored_state(until), weights=WeightsIdle(not_before=Block(until)))
+    (effect,) = on_block(Step(held)).effects
+    expect(effect, SetWeights)
+    early = attrs.evolve(held, head=Block(until - 1))
+    assert on_block(Step(early)) == Step(early)
+    free = attrs.evolve(held, weights=WeightsIdle())
+    assert on_block(Step(free)) == Step(free)
+
+
+@pytest.mark.parametrize(("until", "waits"), [(49, False), (50, False), (51, True)])
+def test_a_block_that_has_come_is_not_waited_for(until: int, waits: bool) -> None:
+    """A refusal that names the head or an earlier block is tried again after a pause, as if it named none."""
+    machine, effect = submitted()
+    assert machine.state.head == 50
+    answer(machine, effect, WeightsRefused("too soon", passing=True, not_before=Block(until)))
+    assert isinstance(machine.state.weights, WeightsIdle if waits else WeightsBackingOff)
 
 
 def test_a_hint_of_deregistration_is_looked_into() -> None:
@@ -155,13 +180,34 @@ def test_a_lost_submission_is_sent_again() -> None:
     (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
     (pause,) = machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0))).effects
     assert isinstance(machine.state.weights, WeightsUnresolved)
-    machine.step(BlockSeen(13.0, Block(machine.state.head + SUBMISSION_VALID_BLOCKS + 1)))
+    last = machine.state.head + SUBMISSION_VALID_BLOCKS
+    machine.step(BlockSeen(12.5, Block(last)))
+    (ask,) = machine.step(Slept(12.6, pause.effect_id)).effects
+    (pause,) = machine.step(LastUpdateRead(12.7, ask.effect_id, Block(0))).effects
+    assert isinstance(machine.state.weights, WeightsUnresolved), "the last block of its era may still take it"
+    machine.step(BlockSeen(13.0, Block(last + 1)))
     (ask,) = machine.step(Slept(14.0, pause.effect_id)).effects
     taken = machine.step(LastUpdateRead(14.5, ask.effect_id, Block(0)))
-    assert [r.error for r in records([taken], WeightsRecord)] == ["did not reach the chain"]
+    lost = [(r.accepted, r.error) for r in records([taken], WeightsRecord)]
+    assert lost == [(False, "did not reach the chain")]
     assert isinstance(machine.state.weights, WeightsBackingOff)
     again = machine.step(Slept(15.0, taken.effects[0].effect_id))
     assert [expect(e, SetWeights).weights for e in again.effects] == [effect.weights]
+
+
+@pytest.mark.parametrize(("logic_version", "pause_s"), [(3, 4.0), (LOGIC_VERSION, 1.0)])
+def test_that_it_was_asked_for_is_no_refusal(logic_version: int, pause_s: float) -> None:
+    """What was asked for twice and never came is sent after the shortest pause; by the logic of before each question counted."""
+    machine, effect = submitted()
+    core_config = attrs.evolve(machine.state.config, logic_version=logic_version)
+    machine.state = attrs.evolve(machine.state, config=core_config)
+    (pause,) = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
+    (pause,) = machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0))).effects
+    machine.step(BlockSeen(13.0, Block(machine.state.head + SUBMISSION_VALID_BLOCKS + 1)))
+    (ask,) = machine.step(Slept(14.0, pause.effect_id)).effects
+    (pause,) = machine.step(LastUpdateRead(14.5, ask.effect_id, Block(0))).effects
+    assert expect(pause, Sleep).seconds == pause_s
 
 
 def test_the_chain_is_asked_until_it_answers() -> None:
@@ -186,7 +232,8 @@ def test_a_restart_asks_about_what_was_on_its_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("logic_version", "pauses"), [(1, [4.0, 8.0, 16.0]), (LOGIC_VERSION, [2.0, 2.0, 2.0])]
+    ("logic_version", "pauses"),
+    [(1, [4.0, 8.0, 16.0]), (2, [2.0, 2.0, 2.0]), (LOGIC_VERSION, [2.0, 2.0, 2.0])],
 )
 def test_a_program_that_crashes_again_and_again_comes_to_ask(logic_version: int, pauses: list[float]) -> None:
     """Each start asks two seconds later, however many there were before; by the first logic the pause grew."""
@@ -210,6 +257,7 @@ def test_a_submission_says_whose_scores_it_carries() -> None:
     """One hotkey per weight, so that who takes over a uid meanwhile is not paid for it."""
     _, effect = submitted()
     assert effect.owners == tuple(Hotkey(f"hk{uid}") for uid, _ in effect.weights)
+    assert effect.version_key == VERSION_KEY, "the subnet refuses programs that are too old by it"
 
 
 def test_journals_from_before_are_followed_by_their_own_rules() -> None:

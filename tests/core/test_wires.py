@@ -67,7 +67,9 @@ def test_targets_get_their_own_wires() -> None:
     new, v10 = assign(targets, Metagraph(Block(1), (MINER, old)), {})
     assert (new.wires, v10.wires) == ((Wire.BTAUTH, Wire.V10), (Wire.V10, Wire.BTAUTH))
     assert (new.wire_reason, v10.wire_reason) == (WireReason.UNKNOWN, WireReason.CHAIN)
-    assert [target.uid for target in (new, v10)] == [3, 4]
+    assert [(target.uid, target.hotkey, target.axon) for target in (new, v10)] == [
+        (target.uid, target.hotkey, target.axon) for target in targets
+    ]
 
 
 def test_only_answers_teach() -> None:
@@ -81,3 +83,5 @@ def test_only_answers_teach() -> None:
     ]
     before = {Hotkey("h0"): Wire.BTAUTH, Hotkey("h1"): Wire.BTAUTH}
     assert learn(before, targets, outcomes) == {"h0": Wire.V10, "h1": Wire.BTAUTH}
+    with pytest.raises(ValueError, match="shorter"):
+        learn(before, targets, outcomes[:3])

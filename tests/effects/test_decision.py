@@ -62,6 +62,19 @@ async def test_a_start_covers_all_that_it_went_on_from(run: list[Folded]) -> Non
     assert decided(last, event, changed) != whole
 
 
+async def test_a_score_that_ends_is_told(run: list[Folded]) -> None:
+    """Whose score is gone is on record by name, with the metagraph that ended it and, should a step lose one, without."""
+    judged = [step for step in run if isinstance(step.entry.event, CompletionsScored)][-1]
+    before, event, after = judged.taken.state, judged.entry.event, judged.taken.state
+    digests, scored = set(), sorted(before.scores)
+    for metagraph in (after.metagraph, attrs.evolve(after.metagraph, neurons=after.metagraph.neurons[:1])):
+        for gone in (None, scored[0], scored[1]):
+            kept = {hotkey: score for hotkey, score in after.scores.items() if hotkey != gone}
+            taken = attrs.evolve(judged.taken, state=attrs.evolve(after, scores=kept, metagraph=metagraph))
+            digests.add((gone, decided(before, event, taken).digest))
+    assert len(digests) == len({digest for _, digest in digests}) == 3
+
+
 async def test_words_for_people_are_no_decision(run: list[Folded]) -> None:
     """A notice may be worded better without a new logic version; an effect may not be changed."""
     step = next(step for step in run if step.taken.effects)

@@ -1,0 +1,1 @@
+"""A whole validator's life, simulated: see `python -m tests.simulation --help`."""
