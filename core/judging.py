@@ -12,6 +12,7 @@ from core.state import Answered, State
 from core.step import Step
 from core.tasks import Task
 from core.types import OK, Outcome
+from core.version import EQUAL_HAS_NO_VARIANCE
 
 
 def scored_texts(task: Task, outcomes: Sequence[Outcome]) -> tuple[str | None, ...]:
@@ -33,7 +34,13 @@ def judge(step: Step, answered: Answered, event: CompletionsScored) -> tuple[Ste
     )
     config = state.config
     rewarding = combine(
-        event.rewards, event.masks, charged, state.normalisers, config.reward.weights, config.neuron.masks
+        event.rewards,
+        event.masks,
+        charged,
+        state.normalisers,
+        config.reward.weights,
+        config.neuron.masks,
+        equal_has_no_variance=config.logic_version >= EQUAL_HAS_NO_VARIANCE,
     )
     responses = _responses(state, answered, texts, charged, rewarding)
     step = step.but(

@@ -78,7 +78,7 @@ def on_block_draining(step: Step, phase: Draining, event: BlockSeen) -> Step:
 def on_metagraph(step: Step, phase: SyncReading, event: MetagraphRead) -> Step:
     """Who is there is known anew, and so is what of our weights is."""
     step = syncing.on_read(step, phase, event)
-    return step if isinstance(step.state.lifecycle, Stopped) else weights.on_metagraph(step)
+    return step if isinstance(step.state.lifecycle, Stopped) else weights.on_metagraph(step, event.effect_id)
 
 
 def upkeep(step: Step) -> Step:

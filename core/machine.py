@@ -115,7 +115,7 @@ TRANSITIONS: Mapping[tuple[type, type], Transition] = dict(
         on(WeightsBackingOff, Slept, weights.on_backed_off, WeightsIdle, WeightsSubmitting),
         on(WeightsBackingOff, EffectFailed, weights.on_backed_off, WeightsIdle, WeightsSubmitting),
         # the metagraph
-        on(SyncReading, MetagraphRead, lifecycle.on_metagraph, SyncIdle),
+        on(SyncReading, MetagraphRead, lifecycle.on_metagraph, SyncIdle, SyncReading),
         on(SyncReading, EffectFailed, syncing.on_read_failed, SyncBackingOff),
         on(SyncBackingOff, Slept, syncing.on_backed_off, SyncReading),
         on(SyncBackingOff, EffectFailed, syncing.on_backed_off, SyncReading),
@@ -187,7 +187,7 @@ CONSEQUENCES: Mapping[type, tuple[type, ...]] = {
     WeightsIdle: (WeightsIdle, WeightsSubmitting),
     WeightsSubmitting: (WeightsUnresolved,),
     WeightsUnresolved: (WeightsUnresolved,),
-    WeightsResolving: (WeightsUnresolved,),
+    WeightsResolving: (WeightsUnresolved, WeightsResolving),
     WeightsBackingOff: (WeightsIdle,),
     SyncIdle: (SyncReading,),
     SyncReading: (SyncReading,),

@@ -25,12 +25,16 @@ class Normaliser:
     mean: float = 0.0
     variance: float = 0.0
 
-    def merge(self, values: Sequence[float]) -> "Normaliser":
+    def merge(self, values: Sequence[float], *, equal_has_no_variance: bool = True) -> "Normaliser":
         """The statistics with these values taken in."""
         if not values:
             return self
         n, m = self.count, len(values)
-        batch_mean = math.fsum(values) / m
+        # Their sum, rounded, over their number need not be one of them.
+        are_equal = equal_has_no_variance and min(values) == max(values)
+        if are_equal and n == 0:
+            return Normaliser(min(m, COUNT_CAP), values[0], 0.0)
+        batch_mean = values[0] if are_equal else math.fsum(values) / m
         batch_variance = math.fsum((x - batch_mean) ** 2 for x in values) / m
         total, delta = n + m, batch_mean - self.mean
         mean = self.mean + delta * m / total

@@ -50,10 +50,12 @@ def usable(x: float | None) -> float | None:
     return x if x is not None and math.isfinite(x) and abs(x) <= LARGEST_RAW else None
 
 
-def _normalise(raw: RawReward, normaliser: Normaliser) -> tuple[Normaliser, NormalisedReward]:
+def _normalise(
+    raw: RawReward, normaliser: Normaliser, *, equal_has_no_variance: bool
+) -> tuple[Normaliser, NormalisedReward]:
     values = tuple([usable(x) for x in raw.values])
     measured = [x for x, real in zip(values, raw.measured, strict=True) if x is not None and real]
-    merged = normaliser.merge(measured)
+    merged = normaliser.merge(measured, equal_has_no_variance=equal_has_no_variance)
     normalised = tuple([None if x is None else merged.normalise(x) for x in values])
     return merged, NormalisedReward(raw.name, values, normalised)
 
@@ -78,15 +80,19 @@ def combine(
     normalisers: Mapping[str, Normaliser],
     weights: Mapping[str, float],
     masks_on: Sequence[str],
+    *,
+    equal_has_no_variance: bool = True,
 ) -> Rewarding:
     """Rewards of the `len(penalties)` completions of one step.
 
     Functions without a weight, and masks that are not on, are not counted. All sequences run over the completions in one order.
+    `equal_has_no_variance` is the rule since `core.version.EQUAL_HAS_NO_VARIANCE`.
     """
     merged, functions = dict(normalisers), []
     for raw in raws:
         if weights.get(raw.name, 0) > 0:
-            merged[raw.name], function = _normalise(raw, normalisers.get(raw.name, Normaliser()))
+            known = normalisers.get(raw.name, Normaliser())
+            merged[raw.name], function = _normalise(raw, known, equal_has_no_variance=equal_has_no_variance)
             functions.append(function)
     weighing = [(weights[function.name], function.normalised) for function in functions]
     by_name, nothing = {mask.name: mask.values for mask in masks}, (None,) * len(penalties)

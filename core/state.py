@@ -105,12 +105,20 @@ ForwardPhase = DrawingContext | Querying | Scoring | Recovered | Resting
 # --- weights ---------------------------------------------------------------------------------------------------------
 @attrs.frozen
 class Submission:
-    """A weight vector on its way; `sent_at` and `last_update` (head, and our last update then) tell later what became of it."""
+    """A weight vector on its way.
+
+    Attributes:
+        sent_at: a block by which it had been sent, as far as is known: first the head at the decision.
+        last_update: block of our last weights at the decision; a later one tells that it landed.
+        dated_from: where nothing was heard of it, the first effect with which a reading of the metagraph may be begun that shows a block
+            by which it had been sent; 0 where that is known, or not asked for.
+    """
 
     weights: tuple[tuple[Uid, float], ...]
     sent_at: Block
     last_update: Block
     attempt: int
+    dated_from: EffectId = EffectId(0)
 
 
 @attrs.frozen
@@ -137,10 +145,11 @@ class WeightsUnresolved:
 
 @attrs.frozen
 class WeightsResolving:
-    """Asks the chain whether the submission landed."""
+    """Asks the chain whether the submission landed; `asked_at` is the head as it was asked."""
 
     effect_id: EffectId
     submission: Submission
+    asked_at: Block = Block(0)
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ VERSION_KEY = 3000
 
 # Bumped when a change alters decisions that a journal has recorded. What was decided before stays in the core, behind the version that
 # ended it: a journal says which version it was recorded under (`CoreConfig.logic_version`), and replays by that one for ever.
-LOGIC_VERSION = 4
+LOGIC_VERSION = 5
 # From here on a forward whose answers were recorded before a restart is scored after it; before, every forward ended with a restart.
 RECOVERS_ANSWERED = 2
 # From here on a restart is no failed attempt: the fate of weights is asked for two seconds after it. Before, the pause grew with each
@@ -21,3 +21,9 @@ CHOOSES_WIRES = 3
 # that the chain did not take is offered again. Before, what could pass was tried again after seconds, all else at the end of a forward
 # an epoch length later, what was accepted stayed so, and an address was offered once.
 FOLLOWS_THE_CHAIN = 4
+# From here on values that are all equal have no variance, and each is at the mean. Before, the rounding of their mean could leave some.
+EQUAL_HAS_NO_VARIANCE = 5
+# From here on a submission of which nothing was heard counts as lost only if it was looked for after it had become void, reckoned from a
+# block that was read once it had been sent. Before, it was reckoned from the head that was known as it was decided on, which is old where
+# blocks do not arrive.
+DATES_SUBMISSIONS = 5

@@ -29,11 +29,11 @@ from core.state import (
 )
 from core.step import Step
 from core.syncing import CONFIRM_BLOCKS, read
-from core.types import Block, Hotkey, Uid, WeightsAccepted, WeightsRefused, WeightsUnknown
-from core.version import FOLLOWS_THE_CHAIN, RESTART_IS_NO_ATTEMPT, VERSION_KEY
+from core.types import Block, EffectId, Hotkey, Uid, WeightsAccepted, WeightsRefused, WeightsUnknown
+from core.version import DATES_SUBMISSIONS, FOLLOWS_THE_CHAIN, RESTART_IS_NO_ATTEMPT, VERSION_KEY
 
 SUBMIT_TIMEOUT_S = 180.0
-# Blocks after a decision for which its submission may still land: the extrinsic's era of 32, and what passes until it is signed.
+# Blocks for which a submission may still land after it was sent: the extrinsic's era of 32, and some for what is read late.
 # So long its fate stays open.
 SUBMISSION_VALID_BLOCKS = 40
 ASK_TIMEOUT_S = 60.0
@@ -92,8 +92,12 @@ def on_block(step: Step) -> Step:
     return consider(step) if waits and follows_the_chain(step.state) else step
 
 
-def on_metagraph(step: Step) -> Step:
-    """The metagraph was read: weights that it ought to have by now went with blocks that are no longer part of the chain, or moved."""
+def on_metagraph(step: Step, effect_id: EffectId) -> Step:
+    """The metagraph was read: weights that it ought to have by now went with blocks that are no longer part of the chain, or moved.
+
+    `effect_id` is the reading's.
+    """
+    step = _date(step, effect_id)
     state, found = step.state, step.state.metagraph.last_update
     is_settled = state.metagraph.block >= state.accepted + CONFIRM_BLOCKS
     if not (follows_the_chain(state) and is_settled and found < state.accepted):
@@ -121,24 +125,24 @@ def on_submitted(step: Step, phase: WeightsSubmitting, event: WeightsSubmitted) 
         case WeightsRefused() as refused:
             return _refuse(step, phase.submission, refused)
         case WeightsUnknown(reason):
-            return _wait_unresolved(step, phase.submission, reason)
+            return _wait_unresolved(step, _undated(step.state, phase.submission), reason)
         case other:
             assert_never(other)
 
 
 def on_submit_failed(step: Step, phase: WeightsSubmitting, event: EffectFailed) -> Step:
-    return _wait_unresolved(step, phase.submission, event.reason)
+    return _wait_unresolved(step, _undated(step.state, phase.submission), event.reason)
 
 
 def on_unresolved_slept(step: Step, phase: WeightsUnresolved, _: Slept | EffectFailed) -> Step:
     step, effect_id = step.do(lambda effect_id: ReadLastUpdate(effect_id, ASK_TIMEOUT_S))
-    return step.but(weights=WeightsResolving(effect_id, phase.submission))
+    return step.but(weights=WeightsResolving(effect_id, phase.submission, step.state.head))
 
 
 def on_last_update_read(step: Step, phase: WeightsResolving, event: LastUpdateRead) -> Step:
     if event.block > phase.submission.last_update:
         return _accept(step, phase.submission, event.block)
-    if step.state.head <= phase.submission.sent_at + SUBMISSION_VALID_BLOCKS:
+    if _may_still_land(step.state, phase):
         return _wait_unresolved(step, phase.submission, "not on chain so far")
     told = step.tell(
         WeightsRecord(step.state.head, phase.submission.weights, False, "did not reach the chain")
@@ -159,9 +163,8 @@ def resume(step: Step) -> Step:
     """After a restart: ask the chain about a submission that was on its way; forget any waiting."""
     match step.state.weights:
         case WeightsSubmitting() | WeightsUnresolved() | WeightsResolving() as phase:
-            return _wait_unresolved(
-                step, _anew(step.state, phase.submission), "restarted while it was on its way"
-            )
+            submission = _undated(step.state, _anew(step.state, phase.submission), EffectId(1))
+            return _wait_unresolved(step, submission, "restarted while it was on its way")
         case WeightsIdle() | WeightsBackingOff():
             return step.but(weights=WeightsIdle())
         case other:
@@ -172,6 +175,36 @@ def _anew(state: State, submission: Submission) -> Submission:
     """The submission, with no attempt counted against it."""
     forgets = state.config.logic_version >= RESTART_IS_NO_ATTEMPT
     return attrs.evolve(submission, attempt=0) if forgets else submission
+
+
+def _dates_submissions(state: State) -> bool:
+    return state.config.logic_version >= DATES_SUBMISSIONS
+
+
+def _undated(state: State, submission: Submission, since: EffectId | None = None) -> Submission:
+    """The submission, sent at a block that a reading of the metagraph tells which is begun from now on, or with the effect `since`."""
+    if not _dates_submissions(state):
+        return submission
+    return attrs.evolve(submission, dated_from=state.next_effect if since is None else since)
+
+
+def _date(step: Step, effect_id: EffectId) -> Step:
+    """What is unresolved had been sent by the block of the metagraph, if this was read afterwards; if not, it is read once more."""
+    phase = step.state.weights
+    if not isinstance(phase, WeightsUnresolved | WeightsResolving) or not phase.submission.dated_from:
+        return step
+    if effect_id < phase.submission.dated_from:
+        return read(step)
+    sent_at = max(phase.submission.sent_at, step.state.metagraph.block)
+    dated = attrs.evolve(phase.submission, sent_at=sent_at, dated_from=EffectId(0))
+    return step.but(weights=attrs.evolve(phase, submission=dated))
+
+
+def _may_still_land(state: State, phase: WeightsResolving) -> bool:
+    void_from = phase.submission.sent_at + SUBMISSION_VALID_BLOCKS
+    if not _dates_submissions(state):
+        return state.head <= void_from
+    return phase.submission.dated_from > 0 or phase.asked_at <= void_from
 
 
 def _owners(state: State, weights: tuple[tuple[Uid, float], ...]) -> tuple[Hotkey, ...]:
@@ -214,7 +247,8 @@ def _wait_unresolved(step: Step, submission: Submission, reason: str) -> Step:
     step, effect_id = step.do(lambda effect_id: Sleep(effect_id, pause_s + ASK_TIMEOUT_S, pause_s))
     notice = f"whether the weights landed is unknown ({reason}): asking the chain in {pause_s:g} s"
     again = attrs.evolve(submission, attempt=submission.attempt + 1)
-    return step.but(weights=WeightsUnresolved(effect_id, again)).tell(Notice(notice, is_warning=True))
+    step = step.but(weights=WeightsUnresolved(effect_id, again)).tell(Notice(notice, is_warning=True))
+    return read(step) if again.dated_from else step
 
 
 def _hold(step: Step, reason: str) -> Step:

@@ -16,7 +16,7 @@ from core.records import StepRecord
 from core.scores import average
 from core.state import Phase, State, Stopped
 from core.step import Step
-from core.types import EffectId, ForwardId, Uid, WeightsUnknown
+from core.types import EffectId, ForwardId, Target, Uid, WeightsUnknown
 
 _ENDED = Ended()
 
@@ -74,7 +74,7 @@ class CheckedMachine:
         else:
             _check_dropped(before, taken)
         self._check_effects(before, taken)
-        self._check_waiting(taken.state)
+        self._check_waiting(taken)
 
     def forget(self, event: Completion) -> None:
         """An effect that nothing waits for is over, too; the machine has dropped its completion."""
@@ -131,17 +131,19 @@ class CheckedMachine:
         for effect in taken.effects:
             assert effect.timeout_s > 0, f"{type(effect).__name__} has no time at all"
             if isinstance(effect, QueryMiners):
-                self._check_query(effect)
+                self._check_query(effect, taken.state)
             if isinstance(effect, SetWeights):
                 self._check_weights(effect, taken.state)
             self.under_way[effect.effect_id] = effect
 
-    def _check_query(self, effect: QueryMiners) -> None:
+    def _check_query(self, effect: QueryMiners, state: State) -> None:
         uids = [target.uid for target in effect.targets]
         prompted = self._prompted.setdefault(effect.forward_id, set())
         assert uids, "a step prompts somebody"
         assert uids == sorted(set(uids)), "targets are ordered by uid, each there once"
         assert not prompted & set(uids), "no uid is prompted twice in a forward"
+        for target in effect.targets:
+            assert _may_be_prompted(target, state), f"uid {target.uid} is prompted, and may not be"
         prompted.update(uids)
 
     def _check_weights(self, effect: SetWeights, state: State) -> None:
@@ -154,11 +156,20 @@ class CheckedMachine:
         assert min(shares) > 0, "weights are positive"
         assert math.isclose(math.fsum(shares), 1), "weights sum to 1"
 
-    def _check_waiting(self, state: State) -> None:
-        waiting = waited_for(state)
+    def _check_waiting(self, taken: Step) -> None:
+        waiting = waited_for(taken.state)
         assert len(waiting) == len(set(waiting)), "two parts never wait for one effect"
-        if not isinstance(state.lifecycle, Stopped):
+        if not isinstance(taken.state.lifecycle, Stopped):
             assert set(waiting) <= self.under_way.keys(), "nothing waits for what cannot come any more"
+            begun = {effect.effect_id for effect in taken.effects}
+            assert begun <= set(waiting), "nothing is begun that nobody waits for"
+
+
+def _may_be_prompted(target: Target, state: State) -> bool:
+    """Whether it is who the metagraph shows, not ourselves, and no large validator."""
+    neuron, limit = state.metagraph.by_uid[target.uid], state.config.neuron.vpermit_tao_limit
+    is_large = neuron.validator_permit and neuron.stake_tao > limit
+    return neuron.hotkey == target.hotkey != state.own_hotkey and not is_large
 
 
 def _move(name: str, old: Phase, event: Event, new: Phase | Ended) -> str:

@@ -84,3 +84,20 @@ def test_old_scores_fade() -> None:
     for _ in range(2 * COUNT_CAP):
         normaliser = normaliser.merge([1.0])
     assert normaliser.mean == pytest.approx(1 - math.exp(-2), abs=0.01)
+
+
+@pytest.mark.parametrize("value", [0.1, 0.7, -11.3, 3.8566131003])
+@pytest.mark.parametrize("counts", [(3,), (7, 1), (3, 10, 17)])
+def test_equal_scores_are_at_the_mean(value: float, counts: tuple[int, ...]) -> None:
+    """However their sum is rounded: no variance, and each is half way. Before logic version 5 rounding could leave some."""
+    normaliser = Normaliser()
+    for count in counts:
+        normaliser = normaliser.merge([value] * count)
+    assert (normaliser.variance, normaliser.normalise(value)) == (0, 0.5)
+
+
+def test_old_journals_keep_what_rounding_left() -> None:
+    """By the rule of before, three equal scores could be below their own mean."""
+    old = Normaliser().merge([0.1] * 3, equal_has_no_variance=False)
+    assert old.variance > 0
+    assert old.normalise(0.1) < 0.2

@@ -9,18 +9,35 @@ from hypothesis import strategies as st
 
 from core import syncing
 from core.config import NeuronConfig
-from core.effects import ReadLastUpdate, ReadMetagraph, SetWeights, Sleep
-from core.events import BlockSeen, EffectFailed, LastUpdateRead, Slept, Started, WeightsSubmitted
+from core.effects import Effect, ReadLastUpdate, ReadMetagraph, SetWeights, Sleep
+from core.events import (
+    BlockSeen,
+    EffectFailed,
+    LastUpdateRead,
+    MetagraphRead,
+    Slept,
+    Started,
+    WeightsSubmitted,
+)
 from core.records import Notice, WeightsRecord
 from core.state import State, WeightsBackingOff, WeightsIdle, WeightsUnresolved
 from core.step import Step
-from core.types import Block, Hotkey, WeightsAccepted, WeightsRefused, WeightsResult, WeightsUnknown
+from core.types import (
+    Block,
+    EffectId,
+    Hotkey,
+    WeightsAccepted,
+    WeightsRefused,
+    WeightsResult,
+    WeightsUnknown,
+)
 from core.version import LOGIC_VERSION, VERSION_KEY
 from core.weights import SUBMISSION_VALID_BLOCKS, consider, is_due, on_block, on_metagraph, vector
 from tests.core.builders import config, metagraph
 from tests.core.checks import CheckedMachine
 from tests.core.scripted import expect, play, records, running
 
+READING = EffectId(7)
 SCORES = st.dictionaries(st.integers(1, 27), st.floats(0, 1), max_size=27)
 
 
@@ -166,33 +183,104 @@ def test_an_unknown_result_is_asked_for_before_anything_is_sent(timed_out: bool)
         if timed_out
         else answer(machine, effect, WeightsUnknown("connection lost"))
     )
-    (sleep,) = (expect(e, Sleep) for e in taken.effects)
+    sleep, read = taken.effects
+    expect(read, ReadMetagraph)
     (ask,) = (expect(e, ReadLastUpdate) for e in machine.step(Slept(11.0, sleep.effect_id)).effects)
     landed = machine.step(LastUpdateRead(12.0, ask.effect_id, Block(51)))
     assert records([landed], WeightsRecord) == [WeightsRecord(Block(51), effect.weights, True, "")]
     assert machine.state.accepted == 51
 
 
-def test_a_lost_submission_is_sent_again() -> None:
-    """While it may still land its fate stays open; once it no longer can, and the chain has nothing new, it never arrived."""
-    machine, effect = submitted()
-    (pause,) = answer(machine, effect, WeightsUnknown("connection lost")).effects
+def asked(machine: CheckedMachine, pause: Effect, found: int = 0) -> Step:
+    """The pause is over, and the chain tells the block of our last weights."""
     (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
-    (pause,) = machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0))).effects
-    assert isinstance(machine.state.weights, WeightsUnresolved)
-    last = machine.state.head + SUBMISSION_VALID_BLOCKS
+    return machine.step(LastUpdateRead(12.0, expect(ask, ReadLastUpdate).effect_id, Block(found)))
+
+
+def read_at(machine: CheckedMachine, read: Effect, block: int) -> Step:
+    """The metagraph comes, as of a block."""
+    graph = metagraph(range(1, 28), block=block)
+    return machine.step(MetagraphRead(12.5, expect(read, ReadMetagraph).effect_id, graph))
+
+
+def test_a_lost_submission_is_sent_again() -> None:
+    """While it may still land its fate stays open; once it was looked for after that, and the chain has nothing new, it never arrived."""
+    machine, effect = submitted()
+    pause, read = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    (pause,) = asked(machine, pause).effects
+    read_at(machine, read, 60)
+    last = 60 + SUBMISSION_VALID_BLOCKS
     machine.step(BlockSeen(12.5, Block(last)))
-    (ask,) = machine.step(Slept(12.6, pause.effect_id)).effects
-    (pause,) = machine.step(LastUpdateRead(12.7, ask.effect_id, Block(0))).effects
+    (pause,) = asked(machine, pause).effects
     assert isinstance(machine.state.weights, WeightsUnresolved), "the last block of its era may still take it"
     machine.step(BlockSeen(13.0, Block(last + 1)))
-    (ask,) = machine.step(Slept(14.0, pause.effect_id)).effects
-    taken = machine.step(LastUpdateRead(14.5, ask.effect_id, Block(0)))
+    taken = asked(machine, pause)
     lost = [(r.accepted, r.error) for r in records([taken], WeightsRecord)]
     assert lost == [(False, "did not reach the chain")]
     assert isinstance(machine.state.weights, WeightsBackingOff)
     again = machine.step(Slept(15.0, taken.effects[0].effect_id))
     assert [expect(e, SetWeights).weights for e in again.effects] == [effect.weights]
+
+
+def test_what_was_looked_for_too_early_is_not_lost() -> None:
+    """The head may pass the last block that can take it while the answer is on its way: the answer is older."""
+    machine, effect = submitted()
+    pause, read = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    read_at(machine, read, 60)
+    (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
+    machine.step(BlockSeen(12.0, Block(61 + SUBMISSION_VALID_BLOCKS)))
+    machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0)))
+    assert isinstance(machine.state.weights, WeightsUnresolved)
+
+
+def test_an_old_head_does_not_make_a_submission_void() -> None:
+    """It is reckoned from a block that was read after it had been sent, however far the head was behind as it was decided on."""
+    machine, effect = submitted()
+    pause, read = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    machine.step(BlockSeen(10.0, Block(1000)))
+    (pause,) = asked(machine, pause).effects
+    assert isinstance(machine.state.weights, WeightsUnresolved), "by which block it was sent is not known"
+    read_at(machine, read, 1001)
+    (pause,) = asked(machine, pause).effects
+    assert isinstance(machine.state.weights, WeightsUnresolved), "it may land until block 1041"
+    machine.step(BlockSeen(13.0, Block(1042)))
+    asked(machine, pause)
+    assert isinstance(machine.state.weights, WeightsBackingOff)
+
+
+def test_a_reading_begun_before_does_not_date_a_submission() -> None:
+    """It may be of a block before the one it was sent at: the metagraph is read once more."""
+    machine, effect = submitted()
+    (early,) = machine.step(BlockSeen(8.0, Block(150))).effects
+    (pause,) = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    (again,) = read_at(machine, early, 150).effects
+    read_at(machine, again, 160)
+    machine.step(BlockSeen(8.0, Block(160 + SUBMISSION_VALID_BLOCKS)))
+    asked(machine, pause)
+    assert isinstance(machine.state.weights, WeightsUnresolved)
+
+
+def test_a_submission_is_dated_while_it_is_asked_for() -> None:
+    """The metagraph may come while the chain is being asked."""
+    machine, effect = submitted()
+    pause, read = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
+    read_at(machine, read, 60)
+    (pause,) = machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0))).effects
+    machine.step(BlockSeen(13.0, Block(61 + SUBMISSION_VALID_BLOCKS)))
+    asked(machine, pause)
+    assert isinstance(machine.state.weights, WeightsBackingOff)
+
+
+def test_by_the_logic_of_before_the_head_at_the_decision_counted() -> None:
+    """A journal of version 4 is followed by its own rule: no metagraph is read for it, and the head as the answer comes decides."""
+    machine, effect = submitted()
+    machine.state = attrs.evolve(machine.state, config=attrs.evolve(machine.state.config, logic_version=4))
+    (pause,) = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
+    machine.step(BlockSeen(13.0, Block(51 + SUBMISSION_VALID_BLOCKS)))
+    machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0)))
+    assert isinstance(machine.state.weights, WeightsBackingOff)
 
 
 @pytest.mark.parametrize(("logic_version", "pause_s"), [(3, 4.0), (LOGIC_VERSION, 1.0)])
@@ -201,19 +289,19 @@ def test_that_it_was_asked_for_is_no_refusal(logic_version: int, pause_s: float)
     machine, effect = submitted()
     core_config = attrs.evolve(machine.state.config, logic_version=logic_version)
     machine.state = attrs.evolve(machine.state, config=core_config)
-    (pause,) = answer(machine, effect, WeightsUnknown("connection lost")).effects
-    (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
-    (pause,) = machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0))).effects
+    pause, *readings = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    for read in readings:
+        read_at(machine, read, 51)
+    (pause,) = asked(machine, pause).effects
     machine.step(BlockSeen(13.0, Block(machine.state.head + SUBMISSION_VALID_BLOCKS + 1)))
-    (ask,) = machine.step(Slept(14.0, pause.effect_id)).effects
-    (pause,) = machine.step(LastUpdateRead(14.5, ask.effect_id, Block(0))).effects
+    (pause,) = asked(machine, pause).effects
     assert expect(pause, Sleep).seconds == pause_s
 
 
 def test_the_chain_is_asked_until_it_answers() -> None:
     """A question that fails is asked again after a longer pause."""
     machine, effect = submitted()
-    (pause,) = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    pause, _ = answer(machine, effect, WeightsUnknown("connection lost")).effects
     pauses = [expect(pause, Sleep).seconds]
     for _ in range(8):
         (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
@@ -272,14 +360,14 @@ def test_journals_from_before_are_followed_by_their_own_rules() -> None:
     answer(machine, sent, refusal)
     assert isinstance(machine.state.weights, WeightsBackingOff)
     undone = attrs.evolve(machine.state, accepted=Block(49))
-    assert on_metagraph(Step(undone)) == Step(undone)
+    assert on_metagraph(Step(undone), READING) == Step(undone)
 
 
 def test_weights_that_went_with_their_block_are_due_again_also_while_others_are_tried() -> None:
     """What is under way goes on; the distance counts from what the chain has."""
     machine, _ = submitted()
     undone = attrs.evolve(machine.state, accepted=Block(44))
-    taken = on_metagraph(Step(undone))
+    taken = on_metagraph(Step(undone), READING)
     assert taken.state.accepted == undone.metagraph.last_update == 0
     assert taken.state.weights == undone.weights
 
@@ -290,7 +378,7 @@ def test_what_the_metagraph_shows_counts_once_blocks_have_settled(found: int, no
     state = attrs.evolve(
         scored_state(60), accepted=Block(44), metagraph=metagraph([1, 2], block=50, last_update=found)
     )
-    taken = on_metagraph(Step(state))
+    taken = on_metagraph(Step(state), READING)
     assert taken.state.accepted == now
     lost = found < 39
     assert bool(records([taken], Notice)) is lost
@@ -300,7 +388,7 @@ def test_what_the_metagraph_shows_counts_once_blocks_have_settled(found: int, no
 def test_a_metagraph_that_is_too_young_proves_nothing() -> None:
     """Within some blocks of the acceptance the chain may be on one way or the other."""
     state = attrs.evolve(scored_state(60), accepted=Block(45), metagraph=metagraph([1, 2], block=50))
-    assert on_metagraph(Step(state)) == Step(state)
+    assert on_metagraph(Step(state), READING) == Step(state)
 
 
 def test_every_acceptance_is_looked_at_once_more() -> None:

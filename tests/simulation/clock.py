@@ -5,11 +5,14 @@ Both go at the pace of the event loop's time. A suspended machine's loop stands 
 
 import anyio
 
+from tests.simulation.dice import Dice
+from tests.simulation.kinds import Kind
+
 START_S = 1_700_000_000.0
 
 
 class SimulatedClock:
-    """The validator's clock, as its port; beside it the world's true time.
+    """The world's true time, and what the validator takes it for.
 
     Attributes:
         wrong_s: how far the validator's clock is ahead of the world's.
@@ -27,9 +30,21 @@ class SimulatedClock:
         """Unix time as the validator sees it."""
         return self.true_s() + self.wrong_s
 
-    async def sleep(self, seconds: float) -> None:
-        await anyio.sleep(seconds)
-
     def suspend(self, seconds: float) -> None:
         """The machine slept: the world is so much further, and no timer of ours has run."""
         self._suspended_s += seconds
+
+
+class Timers:
+    """The validator's clock as its port: now and then a timer never goes off."""
+
+    def __init__(self, clock: SimulatedClock, dice: Dice) -> None:
+        self._clock, self._dice = clock, dice
+
+    def now_s(self) -> float:
+        return self._clock.now_s()
+
+    async def sleep(self, seconds: float) -> None:
+        if self._dice.strikes_now(Kind.TIMER_LOST):
+            await anyio.sleep_forever()
+        await anyio.sleep(seconds)

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     CLOCK_FORWARD = "clock jumps forward"
     CLOCK_BACK = "clock jumps back"
     SUSPENDED = "machine suspended"  # the world goes on meanwhile
+    TIMER_LOST = "a timer never goes off"
     # the chain's connection
     READ_DROPPED = "connection lost during a reading"
     READ_SILENT = "chain does not answer a reading"

@@ -20,6 +20,7 @@ from effects.perform import Ports
 from effects.ports import Entry, Fault
 from effects.runner import Runner
 from tests.simulation import ports
+from tests.simulation.clock import Timers
 from tests.simulation.kinds import Kind
 from tests.simulation.loop import SeededLoop
 from tests.simulation.world import Taken, World
@@ -144,5 +145,5 @@ def _ports(life: Life, world: World) -> Ports:
         ports.Chain(life.call, world.chain),
         ports.Scorer(life.call, world.scorer),
         ports.Contexts(life.call, world.contexts),
-        ports.Clock(life.call, world.clock),
+        ports.Clock(life.call, Timers(world.clock, world.dice)),
     )

@@ -20,9 +20,10 @@ RATES: Mapping[Kind, float] = {
     Kind.DISK_ERROR: 0.001,
     Kind.SYNC_FAILED: 0.001,
     # the clock
-    Kind.CLOCK_FORWARD: 0.003,
-    Kind.CLOCK_BACK: 0.003,
-    Kind.SUSPENDED: 0.001,
+    Kind.CLOCK_FORWARD: 0.01,
+    Kind.CLOCK_BACK: 0.01,
+    Kind.SUSPENDED: 0.002,
+    Kind.TIMER_LOST: 0.02,
     # the chain's connection
     Kind.READ_DROPPED: 0.05,
     Kind.READ_SILENT: 0.02,

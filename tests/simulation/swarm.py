@@ -18,7 +18,7 @@ OWN_HOTKEY = "5CPWacczKnHdi7tMNieXczhqUk4K5TbytaP96Hzehw6r57W3"
 # A subnet of the public chain's size costs as much as fifty small ones.
 MINERS: Sequence[tuple[float, int, int]] = ((0.002, 1000, 1000), (0.012, 100, 255), (0.2, 0, 3), (1.0, 4, 30))
 CLEAN = 0.02
-ON_DISK = 0.02
+ON_DISK = 0.04
 REWARDS = (
     RewardConfig(),
     RewardConfig(),
@@ -86,6 +86,7 @@ def neuron(rng: random.Random, *, everyone: bool = False) -> NeuronConfig:
         moving_average_alpha=choice(rng, (0.05, 0.05, 0.3, 1.0)),
         epoch_length=between(rng, 1, 60),
         checkpoint_block_length=between(rng, 2, 40),
+        vpermit_tao_limit=choice(rng, (4096.0, 1e6)),
         disable_set_weights=rng.random() < 0.03,
         axon_off=rng.random() < 0.2,
         await_epoch=rng.random() < 0.5,

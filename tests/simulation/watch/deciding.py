@@ -38,6 +38,8 @@ from tests.simulation.violation import Violation
 from tests.simulation.watch.averages import TOLERANCE, Averages
 from tests.simulation.watch.seen import Seen
 
+# For so long a submission may still land, and what went with its block may come back.
+SUBMISSION_VALID_BLOCKS = 40
 _ENDS_FORWARDS = (ContextDrawn, MinersAnswered, CompletionsScored, EffectFailed)
 # Too little to tell it from nothing, reckoned in two ways.
 NEXT_TO_NOTHING = 1e-12
@@ -142,6 +144,12 @@ def _check_facts(seen: Seen) -> None:
     before, after = seen.before, seen.after
     if after.head < before.head:
         raise Violation(f"the head goes back from block {before.head} to {after.head}")
+    if isinstance(after.weights, WeightsIdle):
+        longest = max(after.config.neuron.epoch_length, SUBMISSION_VALID_BLOCKS)
+        if after.weights is not before.weights and after.weights.not_before > after.head + longest:
+            raise Violation(
+                f"weights are held back until block {after.weights.not_before}, that is over {longest} blocks after {after.head}"
+            )
     said = _said(seen)
     if after.accepted not in {before.accepted, said}:
         raise Violation(f"our last weights are put at block {after.accepted}, the chain said {said}")
