@@ -4,7 +4,7 @@ What an opportunity is differs: a block, a call, a miner's answer, a boundary. T
 most kinds a few times, and still gets somewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tests.simulation.kinds import Kind
 
@@ -95,3 +95,12 @@ RATES: Mapping[Kind, float] = {
     Kind.CONTEXT_POISONED: 0.05,
     Kind.CONTEXT_SLOW: 0.002,
 }
+
+# What goes together, often in one run: a chain that comes and goes while submissions get lost; a process that dies again and again
+# while its weights are on their way; a subnet that never stands still; models that cannot tell one text from another.
+THEMES: Sequence[Mapping[Kind, float]] = (
+    {Kind.CHAIN_AWAY: 0.05, Kind.BLOCKS_STUCK: 0.05, Kind.CUT_AFTER: 0.6, Kind.EXTRINSIC_DROPPED: 0.5},
+    {Kind.KILLED: 0.01, Kind.CUT_AFTER: 0.5, Kind.SYNC_FAILED: 0.05},
+    {Kind.REPLACED: 0.3, Kind.REPLACED_MID_STEP: 0.5, Kind.JOINED: 0.1, Kind.REORGANISED: 0.3},
+    {Kind.SCORE_EQUAL: 1.0},
+)

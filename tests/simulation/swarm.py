@@ -10,14 +10,17 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from core.config import CoreConfig, NeuronConfig, RewardConfig
-from core.randomness import below, between, choice, generator
+from core.randomness import below, between, choice, generator, sample
 from tests.simulation.kinds import Kind
-from tests.simulation.rates import RATES
+from tests.simulation.rates import RATES, THEMES
 
 OWN_HOTKEY = "5CPWacczKnHdi7tMNieXczhqUk4K5TbytaP96Hzehw6r57W3"
 # A subnet of the public chain's size costs as much as fifty small ones.
 MINERS: Sequence[tuple[float, int, int]] = ((0.002, 1000, 1000), (0.012, 100, 255), (0.2, 0, 3), (1.0, 4, 30))
 CLEAN = 0.02
+THEMED = 0.4
+# In half of the runs a kind or three happen so many times as often.
+RAMPANT, MOST_RAMPANT = 20.0, 0.9
 ON_DISK = 0.04
 REWARDS = (
     RewardConfig(),
@@ -65,7 +68,7 @@ def drawn(seed: int) -> Swarm:
         miners=miners,
         tempo_blocks=between(rng, 5, 60),
         weights_rate_limit_blocks=between(rng, 0, 40),
-        block_time_s=choice(rng, (1.0, 4.0, 12.0)),
+        block_time_s=choice(rng, (3.0, 6.0, 12.0)),
         rates=_rates(rng),
         on_disk=rng.random() < ON_DISK,
     )
@@ -107,4 +110,7 @@ def _rates(rng: random.Random) -> Mapping[Kind, float]:
     if rng.random() < CLEAN:
         return {}
     kept, factor = choice(rng, (0.1, 0.3, 0.6, 1.0)), choice(rng, (0.3, 1.0, 3.0))
-    return {kind: min(1.0, rate * factor) for kind, rate in RATES.items() if rng.random() < kept}
+    rates = {kind: min(1.0, rate * factor) for kind, rate in RATES.items() if rng.random() < kept}
+    for kind in sample(rng, list(RATES), choice(rng, (0, 0, 1, 3))):
+        rates[kind] = min(MOST_RAMPANT, RATES[kind] * RAMPANT)
+    return {**rates, **choice(rng, THEMES)} if rng.random() < THEMED else rates

@@ -51,7 +51,8 @@ class WatchedChain(Protocol):
 
     Attributes:
         landed: blocks in which weights of our program stand, as the chain is now.
-        doubled: what was sent while another submission was in flight; must stay empty.
+        doubled: what was sent while another submission was in flight.
+        elsewhere: blocks in which weights stand that another program set with our key.
         trouble_until: the last block up to which something was wrong with the chain or the way to it.
     """
 
@@ -60,7 +61,9 @@ class WatchedChain(Protocol):
     @property
     def submissions(self) -> Sequence[SentWeights]: ...
     @property
-    def doubled(self) -> Sequence[object]: ...
+    def doubled(self) -> Sequence[SentWeights]: ...
+    @property
+    def elsewhere(self) -> Collection[Block]: ...
     @property
     def landed(self) -> Collection[Block]: ...
     @property
