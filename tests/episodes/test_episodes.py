@@ -1,4 +1,4 @@
-"""Recorded journals of real runs on the local subnet: today's code decides what was decided then.
+"""Recorded journals of real runs on the local subnet, and one of a simulated run: today's code decides what was decided then.
 
 A change that decides otherwise fails here, unless it stands behind a new logic version (`core/version.py`).
 """
@@ -13,9 +13,9 @@ from adapters.replay.verify import verified
 from adapters.reporting.recount import Recount
 from core.effects import SetWeights
 from core.events import EffectFailed, Started, WeightsSubmitted
-from core.records import ForwardEnded, ForwardRecovered, StepRecord
+from core.records import ForwardEnded, ForwardRecovered, StepRecord, WeightsRecord
 from core.types import OK, WeightsAccepted
-from core.version import RECOVERS_ANSWERED
+from core.version import DATES_SUBMISSIONS, RECOVERS_ANSWERED
 from effects.replay import Folded, replay
 from tests.cmd.program import python
 
@@ -120,3 +120,17 @@ def test_what_went_on_chain_is_on_record() -> None:
         assert result.limits.block < result.block
         assert {uid for uid, _ in result.row} <= {uid for uid, _ in effect.weights}
         assert max(value for _, value in result.row) == 65_535
+
+
+def test_what_was_lost_is_dated_by_a_reading_begun_afterwards() -> None:
+    """From version 5 on the metagraph is read where nothing was heard of weights; by the rule of before nothing would be asked for."""
+    with reading(EPISODES["v5-lost-weights"]) as journal:
+        start, entries, configs = journal.beginning(), list(journal.entries()), journal.configs()
+    assert {config.logic_version for config in configs.values()} == {DATES_SUBMISSIONS}
+    records = [record for step in folded(EPISODES["v5-lost-weights"]) for record in step.taken.records]
+    lost = [r for r in records if isinstance(r, WeightsRecord) and r.error == "did not reach the chain"]
+    assert len(lost) == 1
+    before = {seq: attrs.evolve(c, logic_version=DATES_SUBMISSIONS - 1) for seq, c in configs.items()}
+    found = replay(entries, start.state, before).difference
+    assert found is not None
+    assert isinstance(found.entry.event, WeightsSubmitted | EffectFailed | Started)
