@@ -9,9 +9,10 @@ V10 := .venv-v10
 FORWARDS ?= 12
 MINUTES ?= 30
 SEED ?= 1
+SEEDS ?= 1-10000
 PROCESSES ?= 2
 
-.PHONY: help install run test check unit mutation bench faults models diagram clean
+.PHONY: help install run test check unit simulation mutation bench faults models diagram clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -44,10 +45,17 @@ check: install
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 
-# make unit    the tests: the core with every branch of it covered, then all the rest
+# make unit    the tests: the core with every branch of it covered, all the rest, and five hundred simulated worlds
 unit: install $(V10)/installed
 	$(BIN)/python -m pytest tests/core tests/scenarios --cov=core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/python -m pytest --ignore=tests/core --ignore=tests/scenarios
+	$(BIN)/python -m tests.simulation --seeds 1-500 --forwards 20 --jobs $(PROCESSES)
+
+# make simulation  a night's work: ten thousand simulated worlds of two hundred forwards each, and the planted bugs (SEEDS=1-500 for less)
+simulation: install
+	mkdir -p runs
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --forwards 200 --jobs $(PROCESSES) --json runs/simulation.json
+	$(BIN)/python -m tests.simulation.planted --jobs $(PROCESSES) --json runs/planted.json
 
 # make mutation  change the core in some three thousand ways, one at a time: do the tests notice? (a quarter of an hour; PROCESSES=1 to leave a core free)
 mutation: install

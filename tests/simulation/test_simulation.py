@@ -1,6 +1,10 @@
 """The simulation itself: it repeats, it finds, it makes small."""
 
+import hashlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import attrs
@@ -8,10 +12,22 @@ import pytest
 
 from tests.simulation.__main__ import main
 from tests.simulation.planted.bugs import Bug, read_bugs
-from tests.simulation.planted.planting import ROOT
-from tests.simulation.simulation import simulate
+from tests.simulation.planted.planting import ROOT, seek
+from tests.simulation.simulation import Run, simulate
 
 FORWARDS = 12
+
+
+def fingerprint(run: Run) -> str:
+    """All that happened, in one line."""
+    told = (
+        run.seconds,
+        run.events,
+        run.lives,
+        run.forwards,
+        [(strike.kind.name, strike.number) for strike in run.strikes],
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 @pytest.mark.parametrize("seed", [3, 4, 5])
@@ -32,6 +48,23 @@ def test_without_its_faults_a_run_is_quiet() -> None:
     run = simulate(7, FORWARDS, only=())
     assert (run.violation, run.strikes) == (None, ())
     assert run.forwards >= FORWARDS
+
+
+def test_hash_randomisation_changes_nothing() -> None:
+    """An interpreter that orders its sets otherwise lives the same lives."""
+    here = fingerprint(simulate(9, FORWARDS))
+    command = f"from tests.simulation.test_simulation import *; print(fingerprint(simulate(9, {FORWARDS})))"
+    for hash_seed in ("0", "4242"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        there = subprocess.run(
+            [sys.executable, "-c", command],
+            env=environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert there.stdout.strip() == here
 
 
 def test_a_report_for_programs(tmp_path: Path) -> None:
@@ -73,6 +106,18 @@ def test_every_bug_can_be_planted(bug: Bug) -> None:
     source = (ROOT / bug.file).read_text(encoding="utf-8")
     compile(bug.planted(source), bug.file, "exec")
     assert bug.planted(source) != source
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "name", ["a tie goes to the higher uid", "effects are begun before their event is durable"]
+)
+def test_a_planted_bug_is_found(name: str) -> None:
+    """One in the core and one in the runner, each within a few seeds; all of them, `python -m tests.simulation.planted` seeks."""
+    (bug,) = (bug for bug in read_bugs() if bug.name == name)
+    found = seek(bug, range(1, 11), FORWARDS)
+    assert found.seed is not None
+    assert found.violation
 
 
 def test_a_bug_whose_place_is_gone_is_said() -> None:
