@@ -12,6 +12,7 @@ from core.state import Scoring
 from core.step import Step
 from core.tasks import answer_task, question_task
 from core.types import Block, EffectId, ForwardId, Metagraph, Outcome, Wire
+from core.version import LOGIC_VERSION
 from tests.core.builders import metagraph
 from tests.core.checks import CheckedMachine
 from tests.core.scripted import advance, expect, records, running, scored, targets, waiting_effect
@@ -148,3 +149,14 @@ def test_statistics_take_in_the_step() -> None:
     machine, score = scoring()
     machine.step(scored(score.effect_id, [1.0, 2.0, 3.0]))
     assert {name: n.count for name, n in machine.state.normalisers.items()} == {"dpo": 3, "reciprocate": 3}
+
+
+@pytest.mark.parametrize(("logic_version", "is_half_way"), [(4, False), (5, True), (LOGIC_VERSION, True)])
+def test_equal_scores_are_half_way_since_version_5(logic_version: int, is_half_way: bool) -> None:
+    """A journal is judged by the rule of the version that recorded it."""
+    machine, score = scoring()
+    config = attrs.evolve(machine.state.config, logic_version=logic_version)
+    machine.state = attrs.evolve(machine.state, config=config)
+    record, _ = judged(machine, scored(score.effect_id, [0.1] * 3))
+    found = {x for function in record.functions for x in function.normalised}
+    assert (found == {0.5}) is is_half_way

@@ -87,7 +87,7 @@ def test_old_scores_fade() -> None:
 
 
 @pytest.mark.parametrize("value", [0.1, 0.7, -11.3, 3.8566131003])
-@pytest.mark.parametrize("counts", [(3,), (7, 1), (3, 10, 17)])
+@pytest.mark.parametrize("counts", [(3,), (7, 1), (1, 3), (3, 10, 17)])
 def test_equal_scores_are_at_the_mean(value: float, counts: tuple[int, ...]) -> None:
     """However their sum is rounded: no variance, and each is half way. Before logic version 5 rounding could leave some."""
     normaliser = Normaliser()

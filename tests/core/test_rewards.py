@@ -146,3 +146,14 @@ def test_a_reward_is_a_share_or_nothing(
 def test_the_best(rewards: list[float | None], expected: int | None) -> None:
     """The highest above 0; ties go to the first, which is the lower uid; else there is none."""
     assert best(rewards) == expected
+
+
+def test_equal_scores_are_half_way_by_todays_rule_alone() -> None:
+    """Three of 0.1, whose sum is rounded: journals from before have what rounding made of them."""
+    scores = RawReward("dpo", (0.1,) * 3, (True,) * 3)
+
+    def rewards(**rule: bool) -> tuple[float | None, ...]:
+        return combine((scores,), (), (FREE,) * 3, {}, WEIGHTS, (), **rule).rewards
+
+    assert rewards() == rewards(equal_has_no_variance=True) == (0.5,) * 3
+    assert (rewards(equal_has_no_variance=False)[0] or 0) < 0.2

@@ -54,7 +54,7 @@ def test_an_axon_that_cannot_be_published_is_no_reason_to_stop() -> None:
         assert (machine.state.axon, machine.state.lifecycle) == (AxonIdle(is_due=failure), Running())
 
 
-@pytest.mark.parametrize(("logic_version", "offered"), [(3, False), (LOGIC_VERSION, True)])
+@pytest.mark.parametrize(("logic_version", "offered"), [(3, False), (4, True), (LOGIC_VERSION, True)])
 def test_an_address_that_was_not_taken_is_offered_with_the_next_metagraph(
     logic_version: int, offered: bool
 ) -> None:

@@ -277,13 +277,29 @@ def test_by_the_logic_of_before_the_head_at_the_decision_counted() -> None:
     machine, effect = submitted()
     machine.state = attrs.evolve(machine.state, config=attrs.evolve(machine.state.config, logic_version=4))
     (pause,) = answer(machine, effect, WeightsUnknown("connection lost")).effects
+    machine.step(BlockSeen(13.0, Block(50 + SUBMISSION_VALID_BLOCKS)))
+    (pause,) = asked(machine, pause).effects
+    assert isinstance(machine.state.weights, WeightsUnresolved), "the last block that can take it"
     (ask,) = machine.step(Slept(11.0, pause.effect_id)).effects
     machine.step(BlockSeen(13.0, Block(51 + SUBMISSION_VALID_BLOCKS)))
     machine.step(LastUpdateRead(12.0, ask.effect_id, Block(0)))
     assert isinstance(machine.state.weights, WeightsBackingOff)
 
 
-@pytest.mark.parametrize(("logic_version", "pause_s"), [(3, 4.0), (LOGIC_VERSION, 1.0)])
+def test_after_a_restart_any_reading_dates_a_submission() -> None:
+    """None that was begun before can come any more; until one comes, it is not lost."""
+    machine, _ = submitted()
+    read, pause = machine.step(Started(20.0)).effects
+    machine.step(BlockSeen(21.0, Block(51 + SUBMISSION_VALID_BLOCKS)))
+    (pause,) = asked(machine, pause).effects
+    assert isinstance(machine.state.weights, WeightsUnresolved)
+    read_at(machine, read, 95)
+    machine.step(BlockSeen(22.0, Block(96 + SUBMISSION_VALID_BLOCKS)))
+    asked(machine, pause)
+    assert isinstance(machine.state.weights, WeightsBackingOff)
+
+
+@pytest.mark.parametrize(("logic_version", "pause_s"), [(3, 4.0), (4, 1.0), (LOGIC_VERSION, 1.0)])
 def test_that_it_was_asked_for_is_no_refusal(logic_version: int, pause_s: float) -> None:
     """What was asked for twice and never came is sent after the shortest pause; by the logic of before each question counted."""
     machine, effect = submitted()
@@ -400,3 +416,13 @@ def test_every_acceptance_is_looked_at_once_more() -> None:
     assert syncing.is_due(attrs.evolve(state, head=Block(51)))
     read = attrs.evolve(state, head=Block(52), metagraph=metagraph([1, 2], block=51, last_update=45))
     assert not syncing.is_due(read)
+
+
+@pytest.mark.parametrize(("logic_version", "looked_at"), [(3, False), (4, True)])
+def test_acceptances_are_looked_at_since_version_4(logic_version: int, looked_at: bool) -> None:
+    """Before, nobody read the metagraph for them."""
+    state = attrs.evolve(
+        scored_state(51, epoch_length=100), accepted=Block(45), metagraph=metagraph([1, 2], block=46)
+    )
+    versioned = attrs.evolve(state, config=attrs.evolve(state.config, logic_version=logic_version))
+    assert syncing.is_due(versioned) is looked_at

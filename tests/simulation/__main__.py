@@ -25,8 +25,10 @@ from tests.simulation.shrinking import shrunk
 from tests.simulation.simulation import Run, simulate
 
 # Seeds of which the branches are looked at: that takes a few times as long.
-COVERING_SEEDS, COVERING_FORWARDS = 60, 40
+COVERING_SEEDS, COVERING_FORWARDS = 200, 50
 MOST_SHRUNK = 3
+# Where no bar can be drawn.
+TOLD_EVERY_SEEDS = 250
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,6 +68,8 @@ def _with_progress(options: argparse.Namespace, console: Console, report: Report
                 f"{report.forwards} forwards, {report.faults.total()} faults, {len(report.broken)} violations"
             )
             progress.update(task, advance=1, description=words)
+            if not console.is_terminal and report.seeds % TOLD_EVERY_SEEDS == 0:
+                console.print(f"{report.seeds} of {len(options.seeds)} seeds: {words}", highlight=False)
 
 
 def _explain(broken: Run, console: Console) -> None:

@@ -12,7 +12,7 @@ RATES: Mapping[Kind, float] = {
     # the process
     Kind.KILLED: 0.001,
     Kind.KILLED_ANYTIME: 0.003,
-    Kind.STOPPED: 0.002,
+    Kind.STOPPED: 0.01,
     Kind.LOOP_BLOCKED: 0.001,
     Kind.TELEMETRY_DOWN: 0.02,
     # the disk
@@ -41,7 +41,7 @@ RATES: Mapping[Kind, float] = {
     Kind.NO_PERMIT: 0.003,
     Kind.NO_STAKE: 0.002,
     Kind.VERSION_TOO_LOW: 0.002,
-    Kind.LIMITS_CHANGED: 0.01,
+    Kind.LIMITS_CHANGED: 0.02,
     Kind.WEIGHTS_ELSEWHERE: 0.005,
     Kind.COMMIT_REVEAL: 0.003,
     # the chain's blocks
@@ -97,10 +97,23 @@ RATES: Mapping[Kind, float] = {
 }
 
 # What goes together, often in one run: a chain that comes and goes while submissions get lost; a process that dies again and again
-# while its weights are on their way; a subnet that never stands still; models that cannot tell one text from another.
+# while its weights are on their way; a subnet that never stands still, in its members or in its rules; models that cannot tell one text from another.
 THEMES: Sequence[Mapping[Kind, float]] = (
     {Kind.CHAIN_AWAY: 0.05, Kind.BLOCKS_STUCK: 0.05, Kind.CUT_AFTER: 0.6, Kind.EXTRINSIC_DROPPED: 0.5},
     {Kind.KILLED: 0.01, Kind.CUT_AFTER: 0.5, Kind.SYNC_FAILED: 0.05},
-    {Kind.REPLACED: 0.3, Kind.REPLACED_MID_STEP: 0.5, Kind.JOINED: 0.1, Kind.REORGANISED: 0.3},
+    {
+        Kind.REPLACED: 0.3,
+        Kind.REPLACED_MID_STEP: 0.5,
+        Kind.JOINED: 0.1,
+        Kind.REORGANISED: 0.3,
+        Kind.CUT_BEFORE: 0.5,
+    },
+    {
+        Kind.RATE_LIMITED: 0.1,
+        Kind.NO_PERMIT: 0.05,
+        Kind.LIMITS_CHANGED: 0.2,
+        Kind.COMMIT_REVEAL: 0.05,
+        Kind.POOL_REFUSED: 0.6,
+    },
     {Kind.SCORE_EQUAL: 1.0},
 )

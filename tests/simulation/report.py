@@ -69,8 +69,8 @@ class Report:
         return [kind.name for kind in Kind if not self.faults[kind]]
 
     @property
-    def transitions_covered(self) -> str:
-        return f"{len(self.moves & PROMISED_MOVES)} of {len(PROMISED_MOVES)}"
+    def transitions_covered(self) -> int:
+        return len(self.moves & PROMISED_MOVES)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -79,6 +79,7 @@ class Report:
             "violations": len(self.broken),
             "faults": {kind.name.lower(): self.faults[kind] for kind in Kind},
             "transitions_covered": self.transitions_covered,
+            "transitions": len(PROMISED_MOVES),
             "transitions_missed": list(self.missed_moves),
             "branches": None if self.covered is None else attrs.asdict(self.covered),
             "events": self.events,

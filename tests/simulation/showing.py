@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.simulation.kinds import Kind
-from tests.simulation.report import Report
+from tests.simulation.report import PROMISED_MOVES, Report
 
 MOST_SHOWN = 20
 
@@ -20,12 +20,15 @@ def show(console: Console, report: Report) -> None:
         f"{report.virtual_s / 86_400:.1f} days of the subnet in {report.seconds:.0f} s",
         highlight=False,
     )
-    console.print(f"transitions covered: {report.transitions_covered}", highlight=False)
+    console.print(
+        f"transitions covered: {report.transitions_covered} of {len(PROMISED_MOVES)}", highlight=False
+    )
     _list(console, "not gone through", report.missed_moves)
     _list(console, "never happened", report.missed_kinds)
     if report.covered is not None:
         console.print(
-            f"branches of the core taken by some of the seeds: {report.covered.taken} of {report.covered.branches}",
+            f"branches of the core taken by some of the seeds: {report.covered.taken} of {report.covered.branches} "
+            f"({report.covered.left_out} that no run can take left out)",
             highlight=False,
         )
         _list(console, "not taken", report.covered.missed)

@@ -69,16 +69,20 @@ class Composer:
         return elsewhere(self.signed(BurnedRegister(self._chain.genesis.netuid, self._own)))
 
     def signed(self, call: Call) -> Extrinsic:
-        """Under the next nonce, void after an era, bound to the head and to the runtime."""
-        head = self._chain.head
+        """Under the next nonce, void after an era, bound to the runtime and to a block.
+
+        That is the head or the last final block, in turns: a reorganisation makes the one void, and moves the other to another block.
+        """
+        head, nonce = self._chain.head, self._chain.next_nonce(self._own)
+        born = head if nonce % 2 else self._chain.finalized
         return Extrinsic(
             raw=b"",
             hash=f"{self._own} {next(self._numbers)}",
             signer=self._own,
-            nonce=self._chain.next_nonce(self._own),
+            nonce=nonce,
             call=call,
             dies_at=Block(head + ERA_BLOCKS),
-            born=self._chain.id_of(head),
+            born=self._chain.id_of(born),
             spec_version=self.spec_version,
         )
 

@@ -28,16 +28,6 @@ POOL_NAMES: Mapping[str, str] = {
     "Custom error: 15": "InvalidRevealRound",
     "Custom error: 255": "BadRequest",
 }
-# What a node refuses for reasons of its own, or of the moment.
-WHIMS: tuple[PoolError, ...] = (
-    PoolError(1012, "Transaction is temporarily banned", "The transaction was banned a moment ago"),
-    PoolError(1013, "Transaction is already imported", "Already Imported"),
-    PoolError(1016, "Immediately Dropped", "The transaction couldn't enter the pool because of the limit"),
-    invalid_transaction("Transaction will be valid in the future"),
-    invalid_transaction("Transaction has an ancient birth block"),
-    invalid_transaction("Transaction would exhaust the block limits"),
-    invalid_transaction("Inability to pay some fees (e.g. account balance too low)"),
-)
 
 
 @attrs.frozen
@@ -63,3 +53,24 @@ def of_block(error: DispatchError) -> Refusal:
 def of_watch(status: str) -> Refusal:
     """What the watch on an extrinsic ended with: "Invalid", "Dropped", "Usurped"."""
     return Refusal(f"Extrinsic {status.lower()}", status)
+
+
+# What a node refuses for reasons of its own, or of the moment.
+OF_NODES: tuple[PoolError, ...] = (
+    PoolError(1012, "Transaction is temporarily banned", "The transaction was banned a moment ago"),
+    PoolError(1013, "Transaction is already imported", "Already Imported"),
+    PoolError(1016, "Immediately Dropped", "The transaction couldn't enter the pool because of the limit"),
+    invalid_transaction("Transaction will be valid in the future"),
+    invalid_transaction("Transaction has an ancient birth block"),
+    invalid_transaction("Transaction would exhaust the block limits"),
+    invalid_transaction("Inability to pay some fees (e.g. account balance too low)"),
+    # It has seen a block that we have not.
+    invalid_transaction("Custom error: 6"),
+)
+# The same, with what a newer chain may say, and clients sort by codes.
+WHIMS: tuple[Refusal, ...] = (
+    *map(of_pool, OF_NODES),
+    Refusal("TooManyUnrevealedCommits", "TooManyUnrevealedCommits"),
+    Refusal("a rule that is newer than this program", "SomethingNew", "too_early"),
+    Refusal("a limit that is newer than this program", "SomethingNew", "rate_limited"),
+)

@@ -16,7 +16,7 @@ SHORT, LONG = (3, 40), (5, 100)
 OUT_OF_REACH_RAO = 1_000_000 * RAO_PER_TAO
 LIMITS: tuple[tuple[Item[int], tuple[int, ...]], ...] = (
     (storage.MIN_ALLOWED_WEIGHTS, (0, 2, 4, 16, 64, 1_024)),
-    (storage.MAX_WEIGHTS_LIMIT, (655, 6_553, 13_107, 32_768, 65_534)),
+    (storage.MAX_WEIGHTS_LIMIT, (655, 4_369, 6_553, 13_107, 21_845, 32_768, 65_534)),
     (storage.TEMPO, (2, 10, 30, 100)),
 )
 

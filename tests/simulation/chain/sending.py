@@ -53,7 +53,7 @@ def offer_in_vain(subnet: Subnet, extrinsic: Extrinsic) -> Refusal:
             flawed = attrs.evolve(extrinsic, born=BlockId(subnet.chain.head, NO_FORK))
         case other:
             subnet.ledger.refused(extrinsic)
-            return of_pool(WHIMS[other - 3])
+            return WHIMS[other - 3]
     refusal = offer(subnet, flawed)
     assert refusal is not None
     return refusal

@@ -7,7 +7,7 @@ from core.submission import STALE_S
 from core.types import Block, WeightsAccepted, WeightsRefused, WeightsUnknown
 from effects.ports import Fault
 from tests.simulation.chain import Dead, Landed, Pending
-from tests.simulation.chain.names import POOL_NAMES, WHIMS, of_pool, of_watch
+from tests.simulation.chain.names import OF_NODES, POOL_NAMES, of_pool, of_watch
 from tests.simulation.chain.scene import BLOCK_S, Scene, scene
 from tests.simulation.chain.submitting import STATUSES
 from tests.simulation.kinds import Kind
@@ -209,7 +209,7 @@ def test_errors_are_called_what_the_sdk_calls_them() -> None:
 
     for words, name in POOL_NAMES.items():
         assert named(Exception(f"Invalid Transaction: {words}")).name == name
-    for whim in WHIMS:
+    for whim in OF_NODES:
         assert named(Exception(str(whim))).name == of_pool(whim).name
     for status in STATUSES:
         assert named(Exception(of_watch(status).message)).name == status

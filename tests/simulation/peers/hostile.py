@@ -49,6 +49,8 @@ ODD = (
     "\u0627\u0644\u0646\u0647\u0631 \u064a\u062f\u0648\u0631 \u0628\u0628\u0637\u0621\u061f",
     "a" * 400,
     "0",
+    f"Why {'and how ' * 30}does the river turn so slowly past the old town?",
+    'It was 0. Then it was 12345. \u201cYes.\u201d he said, well... no, "Is it?" she asked.',
     "?",
 )
 
