@@ -8,14 +8,15 @@ Rules:
   phrase and the completion's words, joined by blanks, is above `ratio_bound`; and so it is with the stretch around those two
   words alone. A completion shorter than the phrase is compared as a whole (plain ratio). `phrases.py` has the details.
 - The reason names the most significant n-gram repeated; of equals the first by its words.
-- A copy is a run of `COPIED_WORDS` words or more that stands in the base text, whatever the case and the white space:
-  a name or a number can be the right answer.
+- A copy has `COPIED_WORDS` words or more, since a name or a number can be the right answer. In normal form (`letters.py`) it stands
+  in the base text as it is, from the beginning of a word to the end of one; or nearly all of it does, in pieces (`copies.py`).
 """
 
-import re
 from collections.abc import Sequence
 
 from adapters.scoring.batch import Batch, mask_of
+from adapters.scoring.copies import TAKEN, Runs, runs, taken
+from adapters.scoring.letters import is_part, letters, pieces
 from adapters.scoring.memory import Memory
 from adapters.scoring.ngram_keys import words_of
 from adapters.scoring.ngrams import NgramCounts
@@ -62,17 +63,23 @@ class Blacklist:
         worded = [words_of(text) for text in step.completions]
         for words in worded:
             self.counts.add(words)
-        base = _spaced(step.base_text)
-        copies = [_copied(text, words, base) for text, words in zip(step.completions, worded, strict=True)]
+        copies = _copies(step.base_text, step.completions, worded)
         found = [copy or repeat for copy, repeat in zip(copies, self.repeats(worded), strict=True)]
         return mask_of(self.name, found)
 
 
-def _spaced(text: str) -> str:
-    return f" {' '.join(text.lower().split())} "
+def _copies(base_text: str, texts: Sequence[str], worded: Sequence[Ngram]) -> list[str]:
+    """What each has of the base text, "" where it is not a copy."""
+    base = pieces(base_text)
+    base_runs = runs("".join(base))
+    return [
+        _copied(letters(text), base, base_runs) if len(words) >= COPIED_WORDS else ""
+        for text, words in zip(texts, worded, strict=True)
+    ]
 
 
-def _copied(text: str, words: Ngram, base: str) -> str:
-    spaced = _spaced(text).rstrip(" .!?")
-    is_copy = len(words) >= COPIED_WORDS and re.search(rf"{re.escape(spaced)}(?!\w)", base)
-    return "a verbatim part of the base text" if is_copy else ""
+def _copied(form: str, base: Sequence[str], base_runs: Runs) -> str:
+    if is_part(form, base):
+        return "a verbatim part of the base text"
+    share = taken(runs(form), base_runs)
+    return f"a share of {share:.2f} from the base text, not below {TAKEN:g}" if share >= TAKEN else ""

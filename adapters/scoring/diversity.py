@@ -1,15 +1,17 @@
 """`diversity`: masks a completion that says what others of its step, or older completions, said before.
 
 With the distance `d = 1 - |cosine|`, the second smallest `d` to the batch (itself included) and the second smallest to
-history each go through a sigmoid; a completion is masked where the product of both is not above the bound.
+history each go through a sigmoid; a completion is masked where the product of both is not above the bound, and where it is a near copy
+of another of its step, as a text (`copies.py`): what makes two texts differ to an encoder can be a mark or a word that says nothing.
 
 Rules:
 - A completion alone in its batch has no batch factor.
+- All near copies of a step are masked, whoever came first: who copied from whom cannot be known.
 - History is what was seen before this step, without its newest `newest` completions (a forward builds on its own answers);
   it counts once it holds two or more. At most `remembered` of it is kept, in a ring.
 - Steps judged at once are judged in their order, each as if it came alone; where their texts cannot be embedded, none of them
   is remembered.
-- A completion without a finite vector is not judged, compared with or remembered.
+- A completion without a finite vector is not judged or remembered, and no vector is compared with it.
 """
 
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ import torch
 from torch import Tensor
 
 from adapters.scoring.batch import Batch, mask_of
+from adapters.scoring.copies import COPIED, near_copies
 from adapters.scoring.encoders import Encoder
 from adapters.scoring.memory import Memory
 from adapters.scoring.ring import Ring
@@ -38,7 +41,7 @@ class Diversity:
     def judge(self, steps: Sequence[Batch]) -> list[RawMask]:
         vectors = self._encoder.embed([text for step in steps for text in step.completions])
         parts = torch.split(vectors, [len(step.completions) for step in steps])
-        return [self._judged(part) for part in parts]
+        return [self._judged(*pair) for pair in zip(steps, parts, strict=True)]
 
     def memory(self) -> Memory:
         parts = self._history.but_newest(0)
@@ -55,12 +58,14 @@ class Diversity:
         self._history.add(rows)
         return True
 
-    def _judged(self, vectors: Tensor) -> RawMask:
+    def _judged(self, step: Batch, vectors: Tensor) -> RawMask:
         """One step's verdict; its vectors are history from then on."""
         known = vectors.isfinite().all(dim=1)
         reasons = iter(self._reasons(vectors[known]))
         self._history.add(vectors[known])
-        return mask_of(self.name, [next(reasons) if is_known else None for is_known in known.tolist()])
+        found = [next(reasons) if is_known else None for is_known in known.tolist()]
+        shares = near_copies(step.completions)
+        return mask_of(self.name, [_or_copy(*pair) for pair in zip(found, shares, strict=True)])
 
     def _reasons(self, vectors: Tensor) -> list[str]:
         older = self._history.but_newest(self._settings.newest)
@@ -74,6 +79,13 @@ class Diversity:
             return ""
         nearest = "this step" if in_batch <= in_history else "history"
         return f"diversity {product:.3f} not above {bound:g}, nearest in {nearest}"
+
+
+def _or_copy(reason: str | None, share: float | None) -> str | None:
+    """What a completion is masked for; None where it is not judged."""
+    if reason is None or share is None:
+        return reason
+    return f"a copy in this step: a share of {share:.2f} in both, not below {COPIED:g}"
 
 
 def _factors(vectors: Tensor, others: Sequence[Tensor], sigmoid: Sigmoid) -> list[float]:

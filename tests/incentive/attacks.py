@@ -2,8 +2,8 @@
 
 Rules:
 - An attack knows the protocol as well as an honest miner does. Copies see the best honest answer to the very prompt, before it is due.
-- `EVASIONS` are those that the stack does not hold below the median honest miner for certain: an extract, a word put before it, and a
-  copy in other words are what a fair miner's work comes to, and emphasis around a copy is enough for the diversity mask to miss it.
+- `EVASIONS` are those that the stack does not hold below the median honest miner for certain: a copy in other words is what a fair
+  miner's work comes to. Masks compare letters, so what changes words all through a text is out of their reach.
 """
 
 import random
@@ -38,10 +38,12 @@ class Attack(StrEnum):
     COPY = "copy"
     COPY_EDITED = "copy, a word put before"
     COPY_MARKED = "copy, in emphasis"
+    COPY_DISGUISED = "copy, in disguise"
+    COPY_PADDED = "copy, behind as much again"
     COPY_REWORDED = "copy, reworded"
 
 
-EVASIONS = (Attack.EXTRACT, Attack.COPY_MARKED, Attack.COPY_REWORDED)
+EVASIONS = (Attack.COPY_REWORDED,)
 _KEYS = 2**32
 _STUFFED_WORDS, _STUFFED_SENTENCES = 20, 10
 _ITEM = re.compile(r"(?:- |\d+\. )?")
@@ -116,6 +118,32 @@ def _stale_copy(_prompt: str, seen: Seen, rng: random.Random) -> str:
     return choice(rng, seen.earlier) if seen.earlier else ""
 
 
+def _disguised(_prompt: str, seen: Seen, rng: random.Random) -> str:
+    """The same letters: some words are large or marked, some hold a sign that nobody sees, and there are a word and a mark at the end."""
+    disguises: Sequence[Callable[[str], str]] = (
+        str.upper,
+        "_{}_".format,
+        "\u200b".join,
+        "“{}”".format,
+        str,
+        str,
+        str,
+    )
+    return f"> {' '.join(choice(rng, disguises)(word) for word in seen.best.split())} Indeed!"
+
+
+def _padded(prompt: str, seen: Seen, _rng: random.Random) -> str:
+    """Sentences of the text before it, until they are the longer part; in a question task all is one sentence."""
+    reading, padding = read_prompt(prompt), ""
+    for sentence in sentences_of(reading.text):
+        if len(padding) > 1.1 * len(seen.best):
+            break
+        padding = f"{padding} {sentence}"
+    if reading.task_type is TaskType.QUESTION:
+        return f"{padding.replace('.', ',').replace('?', ',')} {seen.best}"
+    return f"{padding} {seen.best}".replace("?", ".")
+
+
 def _reworded(_prompt: str, seen: Seen, rng: random.Random) -> str:
     """Sentence by sentence, in the words that honest miners reword with; a list stays one."""
     lines = []
@@ -141,5 +169,7 @@ _ATTACKS: Mapping[Attack, Callable[[str, Seen, random.Random], str]] = {
     Attack.COPY: lambda _prompt, seen, _rng: seen.best,
     Attack.COPY_EDITED: lambda _prompt, seen, _rng: _put_before(seen.best),
     Attack.COPY_MARKED: lambda _prompt, seen, _rng: f"**{seen.best}**",
+    Attack.COPY_DISGUISED: _disguised,
+    Attack.COPY_PADDED: _padded,
     Attack.COPY_REWORDED: _reworded,
 }

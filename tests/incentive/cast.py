@@ -3,7 +3,8 @@
 Rules:
 - What a player says follows from its key, the prompt and what it can see of the others: the honest answers to the same prompt, and
   the last ones to earlier prompts. Honest players see nothing of the others.
-- Attacks that would mask each other, since they say much the same, play in courses apart.
+- Attacks that would mask each other, since they say much the same, or whose mask would take the best of the honest from the other's way,
+  play in courses apart.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,9 @@ COURSES: tuple[tuple[Attack, ...], ...] = (
     (Attack.ECHO_EDITED, Attack.ECHO_SHUFFLED, Attack.STUFFED_SENTENCES, Attack.LEAKING_LATE, Attack.EXTRACT),
     (Attack.COPY,),
     (Attack.COPY_EDITED,),
-    (Attack.COPY_MARKED, Attack.COPY_REWORDED),
+    (Attack.COPY_MARKED,),
+    (Attack.COPY_REWORDED,),
+    (Attack.COPY_DISGUISED, Attack.COPY_PADDED),
 )
 
 

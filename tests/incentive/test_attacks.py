@@ -34,9 +34,8 @@ def shown(found: Standings) -> str:
 def test_no_attack_beats_the_median_honest_miner(attacks: tuple[Attack, ...]) -> None:
     """Echoes, stuffed keywords, leaked templates and copies end with a lower average than the median of fifteen honest miners.
 
-    An evasion can pass the median, by the figures of `python -m tests.incentive --seeds 1 2 3 4 5 6 7 8`: a reworded copy in seven
-    courses of eight, an extract cut to the task in three, a copy in emphasis in one. What holds for them is that they stay below the
-    best honest miner.
+    An evasion can pass the median: by the figures of `python -m tests.incentive --seeds 1 2 3 4` a reworded copy does in all four.
+    What holds for it here is that it stays below the best honest miner.
     """
     course = played(attacks)
     found = standings(course)

@@ -35,13 +35,13 @@ RATES: Mapping[Kind, float] = {
     Kind.BLOCK_AGAIN: 0.02,
     Kind.SERVE_REFUSED: 0.3,
     # the chain's rules
-    Kind.POOL_REFUSED: 0.1,
+    Kind.POOL_REFUSED: 0.15,
     Kind.EXTRINSIC_DROPPED: 0.1,
     Kind.RATE_LIMITED: 0.01,
     Kind.NO_PERMIT: 0.003,
     Kind.NO_STAKE: 0.002,
     Kind.VERSION_TOO_LOW: 0.002,
-    Kind.LIMITS_CHANGED: 0.02,
+    Kind.LIMITS_CHANGED: 0.03,
     Kind.WEIGHTS_ELSEWHERE: 0.005,
     Kind.COMMIT_REVEAL: 0.003,
     # the chain's blocks
@@ -54,7 +54,7 @@ RATES: Mapping[Kind, float] = {
     Kind.JOINED: 0.01,
     Kind.METAGRAPH_SHRINKS: 0.005,
     Kind.METAGRAPH_EMPTY: 0.002,
-    Kind.DEREGISTERED: 0.001,
+    Kind.DEREGISTERED: 0.002,
     Kind.BECAME_VALIDATOR: 0.003,
     Kind.MALFORMED_NEURON: 0.005,
     Kind.AXON_ODD: 0.01,
@@ -97,23 +97,27 @@ RATES: Mapping[Kind, float] = {
 }
 
 # What goes together, often in one run: a chain that comes and goes while submissions get lost; a process that dies again and again
-# while its weights are on their way; a subnet that never stands still, in its members or in its rules; models that cannot tell one text from another.
+# while its weights are on their way; a subnet that never stands still, in its members or in its rules;
+# a chain that takes blocks back while it can hardly be read; miners that say all sorts of things; models that cannot tell one text from another.
 THEMES: Sequence[Mapping[Kind, float]] = (
     {Kind.CHAIN_AWAY: 0.05, Kind.BLOCKS_STUCK: 0.05, Kind.CUT_AFTER: 0.6, Kind.EXTRINSIC_DROPPED: 0.5},
     {Kind.KILLED: 0.01, Kind.CUT_AFTER: 0.5, Kind.SYNC_FAILED: 0.05},
     {
-        Kind.REPLACED: 0.3,
+        Kind.REPLACED: 0.6,
         Kind.REPLACED_MID_STEP: 0.5,
         Kind.JOINED: 0.1,
         Kind.REORGANISED: 0.3,
         Kind.CUT_BEFORE: 0.5,
+        Kind.DEREGISTERED: 0.02,
     },
     {
         Kind.RATE_LIMITED: 0.1,
         Kind.NO_PERMIT: 0.05,
-        Kind.LIMITS_CHANGED: 0.2,
+        Kind.LIMITS_CHANGED: 0.4,
         Kind.COMMIT_REVEAL: 0.05,
         Kind.POOL_REFUSED: 0.6,
     },
+    {Kind.REORGANISED: 0.7, Kind.READ_DROPPED: 0.7, Kind.CUT_BEFORE: 0.5, Kind.CUT_AFTER: 0.3},
+    {Kind.TEXT_ODD: 0.5, Kind.TEXT_INJECTION: 0.5, Kind.TEXT_ECHO: 0.1, Kind.TEXT_COPY: 0.1},
     {Kind.SCORE_EQUAL: 1.0},
 )

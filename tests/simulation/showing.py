@@ -28,10 +28,11 @@ def show(console: Console, report: Report) -> None:
     if report.covered is not None:
         console.print(
             f"branches of the core taken by some of the seeds: {report.covered.taken} of {report.covered.branches} "
-            f"({report.covered.left_out} that no run can take left out)",
+            f"({len(report.covered.left_out)} left out)",
             highlight=False,
         )
         _list(console, "not taken", report.covered.missed)
+        _list(console, "left out", report.covered.left_out)
     console.print(f"violations: {len(report.broken)}", style="bold red" if report.broken else "bold green")
 
 

@@ -18,7 +18,7 @@ OWN_HOTKEY = "5CPWacczKnHdi7tMNieXczhqUk4K5TbytaP96Hzehw6r57W3"
 # A subnet of the public chain's size costs as much as fifty small ones.
 MINERS: Sequence[tuple[float, int, int]] = ((0.002, 1000, 1000), (0.012, 100, 255), (0.2, 0, 3), (1.0, 4, 30))
 CLEAN = 0.02
-THEMED = 0.4
+THEMED = 0.6
 # In half of the runs a kind or three happen so many times as often.
 RAMPANT, MOST_RAMPANT = 20.0, 0.9
 ON_DISK = 0.04
@@ -67,7 +67,7 @@ def drawn(seed: int) -> Swarm:
         config=CoreConfig(OWN_HOTKEY, neuron(rng, everyone=miners >= MINERS[0][1]), choice(rng, REWARDS)),
         miners=miners,
         tempo_blocks=between(rng, 5, 60),
-        weights_rate_limit_blocks=between(rng, 0, 40),
+        weights_rate_limit_blocks=between(rng, 0, choice(rng, (4, 40))),
         block_time_s=choice(rng, (3.0, 6.0, 12.0)),
         rates=_rates(rng),
         on_disk=rng.random() < ON_DISK,
@@ -87,7 +87,7 @@ def neuron(rng: random.Random, *, everyone: bool = False) -> NeuronConfig:
         answer_timeout=choice(rng, (1.0, 10.0, 20.0)),
         num_followup_steps=0 if everyone else choice(rng, (0, 0, 0, 0, 1, 1, 2, 4)),
         moving_average_alpha=choice(rng, (0.05, 0.05, 0.3, 1.0)),
-        epoch_length=between(rng, 1, 60),
+        epoch_length=between(rng, 1, choice(rng, (8, 60))),
         checkpoint_block_length=between(rng, 2, 40),
         vpermit_tao_limit=choice(rng, (4096.0, 1e6)),
         disable_set_weights=rng.random() < 0.03,

@@ -10,6 +10,7 @@ from tests.adapters.scoring.tiny import step
 
 QUICK = BlacklistSettings(support=0.1, error=0.1)
 BASE = "The lake is deep. Its water is cold, and few fish live there in 1984. It is deeply cold: it is deep!"
+RIVERS = "Rain that falls on the hills feeds two rivers, which meet below the old town and carry barges to the sea."
 
 
 def other(i: int) -> str:
@@ -63,6 +64,10 @@ def test_the_batch_counts_before_it_is_judged() -> None:
         ("few fish live there in 19", 1),
         ("it is deep", 0),
         ("1984", 1),
+        ("The **lake** is “deep”; its _water_", 0),
+        ("> the\u200blake is d\u00adeep", 0),
+        ("its water iscold", 0),
+        ("is deeply co", 1),
         ("few fish", 1),
         ("The lake is very deep", 1),
         ("Its water is cold. The lake is deep", 1),
@@ -70,8 +75,25 @@ def test_the_batch_counts_before_it_is_judged() -> None:
     ],
 )
 def test_a_verbatim_part_of_the_base_text_masks(text: str, value: int) -> None:
-    """A run of three or more whole words out of the base text masks, whatever case and white space."""
+    """A run of three or more whole words out of the base text masks, whatever case, white space, marks and unseen signs."""
     assert Blacklist(QUICK).judge([step(text, base_text=BASE)])[0].values == (value,)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (f"Indeed, {RIVERS}", 0),
+        (f"Well, it is so: **{BASE} {RIVERS.upper()}** Is it?", 0),
+        (f"{RIVERS} {BASE}", 0),
+        ("The lake is deep, its water cold; in 1984 there were but few fish to be found in all of it", 1),
+        ("Few fish live there since its water is cold, and the reason for that is that it is deep", 1),
+    ],
+)
+def test_what_is_taken_from_the_base_text_masks(text: str, value: int) -> None:
+    """Words put around, or pieces in another order, make no answer; one that puts it in words of its own is kept."""
+    raw = Blacklist(QUICK).judge([step(text, base_text=f"{BASE} {RIVERS}")])[0]
+    assert raw.values == (value,)
+    assert ("from the base text" in raw.reasons[0]) == (not value)
 
 
 def test_the_search_misses_no_match() -> None:

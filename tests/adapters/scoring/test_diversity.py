@@ -61,6 +61,20 @@ def test_the_same_answer_twice_masks_both(encoder: Encoder) -> None:
     assert "this step" in raw.reasons[0]
 
 
+LONG = "Rain that falls on the hills feeds two rivers, which meet below the old town"
+
+
+@pytest.mark.parametrize(
+    "copy", [f"**{LONG}**", LONG.lower(), f"Indeed, {LONG}", LONG.replace(" ", "\u200b \n")]
+)
+def test_a_copy_in_another_form_masks_both(encoder: Encoder, copy: str) -> None:
+    """Whatever the encoder makes of it; where there is none of its step that it is like, it is kept."""
+    loose = attrs.evolve(rules(), bound=-1.0)
+    raw, alone = Diversity(encoder, loose).judge([step(copy, YEAR, LONG), step(copy, YEAR)])
+    assert (raw.values, alone.values) == ((0, 1, 0), (1, 1))
+    assert raw.reasons[0].startswith("a copy in this step")
+
+
 def test_one_completion_alone_is_kept(encoder: Encoder) -> None:
     """Without others and without history there is nothing to be like."""
     assert Diversity(encoder, rules()).judge([step(SEA)])[0].values == (1,)

@@ -13,21 +13,24 @@ from tests.simulation.kinds import Kind
 from tests.simulation.swarm import Swarm
 
 LEAST_SENTENCES, MOST_SENTENCES = 3, 20
-_DRAWING_S = (0.05, 0.5)
+# But for one text in so many, which is at hand.
+_DRAWING_S, _AT_HAND = (0.05, 0.5), 2
 
 _THINGS = ("wall", "bridge", "market", "meadow", "tower", "harbour", "orchard", "quarry")
 _DEEDS = (
     "was built twice.",
     "feeds a hundred families.",
     "lies under snow until March.",
-    "belonged to the guild of weavers.",
+    "belonged to the guild of St. Anne in the year 0.",
     "is older than the town!",
-    "fell down in the great storm.",
-    "was sold for 3.5 tons of rye.",
+    'fell down "in the storm?" as one asked... no, before it.',
+    "was sold to Mr. J. R. Hay (No. 12) for 3.5 tons of rye.",
     "brings visitors from far away.",
 )
 # In an order in which neighbours differ in both halves.
-_SENTENCES = tuple(f"The {_THINGS[i % 8]} {_DEEDS[(i + i // 8) % 8]}" for i in range(64))
+_SENTENCES = tuple(
+    f"{'' if i % 16 else '1. '}The {_THINGS[i % 8]} {_DEEDS[(i + i // 8) % 8]}" for i in range(64)
+)
 _ROUND = _SENTENCES * 2
 
 EMPTY = ("...", "", " \n ", "\u2014 \u2014", "?!")
@@ -59,7 +62,8 @@ class SimulatedContexts:
         """
         if self._dice.strikes_now(Kind.CONTEXT_SLOW):
             await anyio.sleep_forever()
-        await anyio.sleep(self._dice.between("contexts: seconds", *_DRAWING_S))
+        if key % _AT_HAND:
+            await anyio.sleep(self._dice.between("contexts: seconds", *_DRAWING_S))
         if self._dice.strikes_now(Kind.CONTEXT_LOST):
             raise Fault("the source of texts cannot be reached")
         if self._dice.strikes_now(Kind.CONTEXT_EMPTY):
