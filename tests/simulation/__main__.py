@@ -25,7 +25,7 @@ from tests.simulation.shrinking import shrunk
 from tests.simulation.simulation import Run, simulate
 
 # Seeds of which the branches are looked at: that takes a few times as long.
-COVERING_SEEDS, COVERING_FORWARDS = 200, 50
+COVERING_SEEDS, COVERING_FORWARDS = 220, 25
 MOST_SHRUNK = 3
 # Where no bar can be drawn.
 TOLD_EVERY_SEEDS = 250

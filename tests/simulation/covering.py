@@ -58,7 +58,6 @@ LEFT_OUT: Mapping[Way, str] = {
     Way("core/weights.py", "if not _dates_submissions(state):", "return state.head <= void_from"): OLDER,
     Way("core/weights.py", "if not follows_the_chain(state):", "return ()"): OLDER,
     Way("core/criteria.py", "case Unit.SENTENCES:", "case Unit.PARAGRAPHS:"): NOT_ASKED_FOR,
-    Way("core/criteria.py", "case Unit.PARAGRAPHS:", "return len(paragraphs(text))"): NOT_ASKED_FOR,
 }
 
 

@@ -117,7 +117,7 @@ THEMES: Sequence[Mapping[Kind, float]] = (
         Kind.COMMIT_REVEAL: 0.05,
         Kind.POOL_REFUSED: 0.6,
     },
-    {Kind.REORGANISED: 0.7, Kind.READ_DROPPED: 0.7, Kind.CUT_BEFORE: 0.5, Kind.CUT_AFTER: 0.3},
+    {Kind.REORGANISED: 0.7, Kind.READ_DROPPED: 0.6, Kind.CUT_BEFORE: 0.6, Kind.CUT_AFTER: 0.3},
     {Kind.TEXT_ODD: 0.5, Kind.TEXT_INJECTION: 0.5, Kind.TEXT_ECHO: 0.1, Kind.TEXT_COPY: 0.1},
     {Kind.SCORE_EQUAL: 1.0},
 )

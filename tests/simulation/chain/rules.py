@@ -87,20 +87,19 @@ def _raise_version(subnet: Subnet) -> None:
 
 def _change_limits(subnet: Subnet) -> None:
     kind = Kind.LIMITS_CHANGED
-    item, values = LIMITS[subnet.pick(kind, len(LIMITS))]
-    if item == storage.MAX_WEIGHTS_LIMIT and subnet.pick(kind, 2):
-        values = _just_kept(subnet) or values
+    limits = (*LIMITS, (storage.MAX_WEIGHTS_LIMIT, (_just_kept(subnet),)))
+    item, values = limits[subnet.pick(kind, len(limits))]
     others = [value for value in values if value != subnet.chain.at().subnet(item)] or values
     blocks = _set_for_a_while(subnet, kind, item, others[subnet.pick(kind, len(others))])
     # A limit of the largest share may ask for more uids than have a score.
     subnet.trouble(blocks + 1 if item == storage.MAX_WEIGHTS_LIMIT else 1)
 
 
-def _just_kept(subnet: Subnet) -> tuple[int, ...]:
-    """The limit that the last row can keep with nothing to spare; none where none is in the way."""
-    last = next(reversed(subnet.ledger.landed.values()), ())
+def _just_kept(subnet: Subnet) -> int:
+    """The largest share's limit that our last row, and one of as many uids, can keep with nothing to spare."""
+    last: Row = next(reversed(subnet.ledger.landed.values()), ())
     weighed = sum(value > 0 for _, value in last)
-    return (-(-FULL // weighed),) if weighed > 1 else ()
+    return -(-FULL // max(2, weighed))
 
 
 def _switch_commit_reveal(subnet: Subnet) -> None:

@@ -10,7 +10,7 @@ LONG = 0.2
 STUCK_S = (20.0, 90.0)
 # Beyond the ten minutes after which a validator must not believe a head any more, as often as not.
 HALTED_S = (300.0, 900.0)
-DEEPEST_REORG_BLOCKS = 2
+DEEPEST_REORG_BLOCKS = 3
 
 
 def _go_away(subnet: Subnet) -> None:
