@@ -54,6 +54,10 @@ class Disk(Protocol):
         """The fold of every event there is."""
         ...
 
+    def close(self) -> None:
+        """Nobody writes any more."""
+        ...
+
 
 class Trouble:
     """What the disk does wrong."""
@@ -122,6 +126,9 @@ class Memory:
 
     def folded(self) -> State:
         return self._read_on(0, State(self.configs[1]))
+
+    def close(self) -> None:
+        """Nothing of it is left."""
 
     def _read_on(self, seq: int, state: State) -> State:
         found = replay(self.entries[seq:], state, self.configs)

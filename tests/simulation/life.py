@@ -62,6 +62,7 @@ class Life:
     def __init__(self, world: World, state: State) -> None:
         self.world = world
         self.is_alive = True
+        self._is_to_stop = False
         self._begun_s: float | None = None
         world.watch.begins(state)
         self._runner = Watched(
@@ -76,8 +77,12 @@ class Life:
                 tasks.start_soon(self._end_when_enough)
                 await self._runner.run()
                 tasks.cancel_scope.cancel()
-        except* (Died, Fault):
+        except* Died:
             pass
+        except* Fault:
+            # It ends so only if it is to stop and cannot write; any other fault ought to have become an event.
+            if not self._is_to_stop:
+                raise
         self.is_alive = False
         return self._runner.state
 
@@ -132,11 +137,15 @@ class Life:
             if self.world.dice.strikes_now(Kind.KILLED_ANYTIME):
                 self._die()
             if self.world.dice.strikes_now(Kind.STOPPED):
-                await self._runner.stop("SIGTERM")
+                await self._stop("SIGTERM")
 
     async def _end_when_enough(self) -> None:
         await self.world.enough.wait()
-        await self._runner.stop("enough")
+        await self._stop("enough")
+
+    async def _stop(self, reason: str) -> None:
+        self._is_to_stop = True
+        await self._runner.stop(reason)
 
 
 def _ports(life: Life, world: World) -> Ports:

@@ -5,6 +5,7 @@ The process is started again whenever it ended: after a while, now and then unde
 
 from collections import Counter
 from collections.abc import Collection
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +34,8 @@ DOWN_BLOCKS = (0.1, 5.0)
 LONG_DOWN_BLOCKS = (5.0, 200.0)
 LONG_DOWN = 0.1
 OTHER_SETTINGS = 0.1
+# All that was ever written is read again at the end of some runs; in each, a start reads what came after the last snapshot.
+REREAD_EVERY_SEEDS = 5
 # More virtual time than so much for a forward means that nothing goes on any more.
 MOST_S_PER_FORWARD = 3600.0
 
@@ -106,6 +109,8 @@ class Simulation:
             await anyio.sleep(self._down_s())
             config = self._next(config)
         self.world.watch.ended(self.world.disk.recovered(config))
+        if self.swarm.seed % REREAD_EVERY_SEEDS == 0:
+            self.world.watch.ended(self.world.disk.folded())
 
     async def _one_life(self, config: CoreConfig) -> None:
         self.lives += 1
@@ -121,7 +126,7 @@ class Simulation:
         return blocks * self.swarm.block_time_s
 
     def _next(self, config: CoreConfig) -> CoreConfig:
-        """Now and then an operator has other wishes; what a seed of chance is never changes with them."""
+        """Now and then an operator has other wishes."""
         chance = self.dice.of("settings")
         if chance.random() >= OTHER_SETTINGS:
             return config
@@ -136,7 +141,8 @@ def simulate(seed: int, wanted: int, only: Collection[Strike] | None = None) -> 
         trouble = Trouble(dice)
         disk = File(trouble, Path(folder) / "journal.sqlite") if swarm.on_disk else Memory(trouble)
         simulation = Simulation(swarm, wanted, disk, dice)
-        seconds, violation = _outcome(simulation)
+        with closing(disk):
+            seconds, violation = _outcome(simulation)
     world, watch = simulation.world, simulation.world.watch
     return Run(
         seed=seed,
